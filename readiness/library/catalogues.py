@@ -1,0 +1,240 @@
+"""The catalogue: every scheme file and the support matrix, as one document with a digest of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from readiness.core.eligibility import AllTests, AnyTest, KeyTest, NoTest, ProfileTest, Rule
+from readiness.core.facts import DatedValue, Fact, Source
+from readiness.core.profile import EMPLOYEES, KEYS, MARKETS, SECTORS
+from readiness.core.schemes import Catalogue, Money, Offer, Scheme, Status
+from readiness.library.canonical import digest_of
+from readiness.library.scheme_files import DatedForm, SchemeForm, StatusForm, SupportForm, ValueForm
+from readiness.library.yaml_files import FileProblem, FileProblems, problems_of, read_yaml
+
+OPERATORS = ("equals", "in", "includes_any", "below", "at_least", "at_most")
+
+
+@dataclass(frozen=True)
+class CatalogueVersion:
+    """One state of the catalogue: its document, and what it means."""
+
+    document: Mapping[str, Any]
+    catalogue: Catalogue
+    forms: Mapping[str, SchemeForm]
+    support: SupportForm
+
+    @property
+    def digest(self) -> str:
+        """The digest of the document."""
+        return self.catalogue.digest
+
+
+def read_catalogue_folder(folder: Path) -> CatalogueVersion:
+    """Return the catalogue of a rubric folder: ``schemes/*.yaml`` and ``support.yaml``.
+
+    :raises FileProblems: with everything that is wrong with it.
+    """
+    problems: list[FileProblem] = []
+    schemes: dict[str, Any] = {}
+    support: Any = None
+    for path in sorted((folder / "schemes").glob("*.yaml")):
+        try:
+            schemes[path.stem] = read_yaml(path)
+        except FileProblem as problem:
+            problems.append(problem)
+    try:
+        support = read_yaml(folder / "support.yaml")
+    except FileProblem as problem:
+        problems.append(problem)
+    if problems:
+        raise FileProblems(problems)
+    return catalogue_from({"schemes": schemes, "support": support}, where=str(folder))
+
+
+def catalogue_from(document: Mapping[str, Any], where: str = "document") -> CatalogueVersion:
+    """Return the catalogue that *document* holds.
+
+    :raises FileProblems: with everything that is wrong with it.
+    """
+    problems: list[FileProblem] = []
+    forms: dict[str, SchemeForm] = {}
+    schemes: dict[str, Scheme] = {}
+    for id, data in document["schemes"].items():
+        path = f"{where}/schemes/{id}.yaml"
+        try:
+            forms[id] = SchemeForm.model_validate(data)
+            problems += [FileProblem(path, key, text) for key, text in _check(id, forms[id])]
+            schemes[id] = _scheme(forms[id])
+        except ValidationError as error:
+            problems += problems_of(path, error)
+        except (ValueError, KeyError) as error:
+            problems.append(FileProblem(path, "", str(error)))
+    support = None
+    try:
+        support = SupportForm.model_validate(document["support"])
+    except ValidationError as error:
+        problems += problems_of(f"{where}/support.yaml", error)
+    if support is not None:
+        problems += [
+            FileProblem(f"{where}/support.yaml", f"bands.{band}.{kind}", f"there is no scheme {id} of this kind")
+            for band, kinds in support.bands.items()
+            for kind, ids in kinds.items()
+            for id in ids
+            if id not in schemes or schemes[id].kind != kind
+        ]
+    if problems or support is None:
+        raise FileProblems(problems)
+    matrix = {band: {kind: tuple(ids) for kind, ids in kinds.items()} for band, kinds in support.bands.items()}
+    return CatalogueVersion(document, Catalogue(digest_of(document), schemes, matrix), forms, support)
+
+
+def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a scheme beyond the form of its file."""
+    if form.id != id:
+        yield "id", f"is {form.id}, but the file is called {id}"
+    for key, line in _with_sources(form):
+        if line not in form.sources:
+            yield key, f"its source {line} is not among the sources"
+    for key, source in form.sources.items():
+        if source.href is None and not source.no_href:
+            yield f"sources.{key}", "without href it needs no_href: the reason"
+        if source.dated is None and not source.undated:
+            yield f"sources.{key}", "without dated it needs undated: the reason"
+    for key, fact in form.facts.items():
+        for value in fact.values:
+            yield from _check_dates(f"facts.{key}", value)
+            yield from _check_value(f"facts.{key}", fact.unit, value)
+    for status in form.statuses:
+        yield from _check_dates("statuses", status)
+    if form.money:
+        for fact_id in (form.money.share, form.money.cap):
+            if fact_id is not None and fact_id not in form.facts:
+                yield "money", f"there is no fact {fact_id}"
+    if form.checked_on is not None and form.newest_source and form.checked_on < form.newest_source:
+        yield "checked_on", "is older than the newest source"
+
+
+def _with_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
+    for id, fact in form.facts.items():
+        for value in fact.values:
+            yield f"facts.{id}", value.source
+    for status in form.statuses:
+        if status.source is not None:
+            yield "statuses", status.source
+    for rule in form.eligibility:
+        yield f"eligibility.{rule.id}", rule.source
+    for key in ("to_show", "prepare", "cautions"):
+        for line in getattr(form, key):
+            if line.source is not None:
+                yield key, line.source
+    for key in ("lead_time", "ended", "apply_before_spending"):
+        part = getattr(form, key)
+        if part is not None and part.source is not None:
+            yield key, part.source
+
+
+def _check_dates(key: str, dated: DatedForm) -> Iterator[tuple[str, str]]:
+    given = [day for day in (dated.since, dated.known_in_force_by, dated.announced) if day is not None]
+    if len(given) > 1:
+        yield key, "takes one of since, known_in_force_by and announced"
+    if not given and dated.undated is None:
+        yield key, "without a date it needs undated: the reason"
+
+
+def _check_value(key: str, unit: str, value: ValueForm) -> Iterator[tuple[str, str]]:
+    if unit == "share":
+        try:
+            right = isinstance(value.value, str) and 0 < Fraction(value.value) <= 1
+        except ValueError:
+            right = False
+        if not right:
+            yield key, f'{value.value!r} is no share: write "1/2"'
+    elif unit == "text":
+        if isinstance(value.value, str | int):
+            yield key, "a text has three languages"
+    elif not isinstance(value.value, int) or value.value < 0:
+        yield key, f"{value.value!r} is no whole number of {unit}"
+
+
+def _scheme(form: SchemeForm) -> Scheme:
+    sources = {
+        id: Source(id, s.title, s.lang, s.href, s.dated, s.undated, s.evidence) for id, s in form.sources.items()
+    }
+    nowhere = Source("none", "", "en", None, None, "no source found", "secondary")
+    ended = _day(form.ended.on or form.ended.known_by) if form.ended else None
+    return Scheme(
+        id=form.id,
+        kind=form.kind,
+        form=form.form,
+        offer=Offer(form.offer),
+        helps=tuple(form.helps),
+        statuses=tuple(_dated(s, Status(s.code), sources.get(s.source or "", nowhere)) for s in form.statuses),
+        facts={
+            id: Fact(id, f.unit, tuple(_dated(v, v.value, sources[v.source]) for v in f.values), ended)
+            for id, f in form.facts.items()
+        },
+        rules=tuple(Rule(rule.id, read_test(rule.test)) for rule in form.eligibility),
+        sources=tuple(sources.values()),
+        ended=ended,
+        lead_weeks=form.lead_time.weeks if form.lead_time else None,
+        money=Money(form.money.share, form.money.cap, form.money.per, tuple(form.money.pays_for))
+        if form.money
+        else None,
+        checked_on=_day(form.checked_on),
+        newest_source=_day(form.newest_source),
+    )
+
+
+def _dated(form: StatusForm | ValueForm, value: Any, source: Source) -> DatedValue:
+    return DatedValue(
+        value,
+        source,
+        since=_day(form.since),
+        known_in_force_by=_day(form.known_in_force_by),
+        announced=_day(form.announced),
+        last_seen=_day(form.last_seen),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def read_test(data: Mapping[str, Any]) -> ProfileTest:
+    """Return the eligibility test that *data* describes.
+
+    :raises ValueError: if it has another form, or names a key or value that the profile does not have.
+    """
+    match data:
+        case {"all": list(inner)} if len(data) == 1:
+            return AllTests(tuple(map(read_test, inner)))
+        case {"any": list(inner)} if len(data) == 1:
+            return AnyTest(tuple(map(read_test, inner)))
+        case {"not": dict(inner)} if len(data) == 1:
+            return NoTest(read_test(inner))
+        case {"key": str(key), **rest} if len(rest) == 1 and key in KEYS:
+            ((operator, value),) = rest.items()
+            if operator in OPERATORS and _fits(key, operator, value):
+                return KeyTest(key, operator, tuple(value) if isinstance(value, list) else value)
+    raise ValueError(f"eligibility: no test of the profile: {data!r:.80}")
+
+
+def _fits(key: str, operator: str, value: Any) -> bool:
+    if key == "sector":
+        return operator == "in" and set(value) <= set(SECTORS)
+    if key == "markets":
+        return operator == "includes_any" and set(value) <= set(MARKETS)
+    if key == "employees":
+        whole = operator in ("below", "at_least") and type(value) is int
+        return whole or (operator == "in" and set(value) <= set(EMPLOYEES))
+    if key == "years":
+        return operator in ("below", "at_least", "at_most") and type(value) is int
+    return operator == "equals" and isinstance(value, bool)
