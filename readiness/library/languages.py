@@ -1,29 +1,12 @@
-"""The three languages, and texts that exist in all of them."""
+"""Texts that exist in all three languages."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-
-class Language(StrEnum):
-    """The languages of every page, document, error and mail."""
-
-    EN = "en"
-    ZH_HANT = "zh-Hant"
-    ZH_HANS = "zh-Hans"
-
-    @property
-    def tag(self) -> str:
-        """The tag for ``lang`` attributes: it decides which glyph forms a font shows."""
-        return {"en": "en", "zh-Hant": "zh-Hant-HK", "zh-Hans": "zh-Hans-CN"}[self]
-
-    @property
-    def locale(self) -> str:
-        """The name that Babel knows it by."""
-        return {"en": "en_HK", "zh-Hant": "zh_Hant_HK", "zh-Hans": "zh_Hans_CN"}[self]
+from readiness.core.languages import Language
 
 
 #: The languages that rubric texts are translated into; English stands in the rubric itself.

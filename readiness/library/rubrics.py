@@ -11,10 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from readiness.core.actions import Action, ActionLibrary
+from readiness.core.languages import Language
 from readiness.core.rubric import Band, Dimension, Gate, Kind, Pillar, Question, Rubric, Scoring
 from readiness.library.canonical import digest_of
 from readiness.library.conditions import read_condition
-from readiness.library.languages import TRANSLATIONS, Language
+from readiness.library.languages import TRANSLATIONS
 from readiness.library.rubric_checks import check_form
 from readiness.library.rubric_files import ActionForm, ActionsForm, QuestionForm, RubricForm
 from readiness.library.rubric_texts import Texts, english_texts, flat

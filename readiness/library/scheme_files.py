@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from readiness.core.languages import Language
 from readiness.core.schemes import SUPPORT_KINDS
-from readiness.library.languages import Form, Language, Text, Translated
+from readiness.library.languages import Form, Text, Translated
 from readiness.library.rubric_files import Href, Id
 
 SchemeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]

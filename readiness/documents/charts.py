@@ -1,0 +1,173 @@
+"""The drawings: one place, the same on the page and in the PDF. SVG by attributes, each with a text alternative."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import cos, pi, sin
+
+from markupsafe import Markup, escape
+
+INK = "#14213D"
+MUTED = "#414B5F"
+BRAND = "#0F4C5C"
+SOFT = "#E3EEF0"
+LINE = "#C9D3D8"
+ATTENTION = "#B54708"
+ATTENTION_SOFT = "#FBEBDD"
+#: From pale to deep, one for each band.
+BANDS = ("#9DB4BA", "#5E8C97", "#2A6A78", "#0F4C5C")
+
+FONTS = {
+    "en": "'Noto Sans', 'Noto Sans CJK HK', 'Helvetica Neue', Arial, sans-serif",
+    "zh-Hant-HK": "'Noto Sans CJK HK', 'Noto Sans HK', 'PingFang HK', 'Microsoft JhengHei', sans-serif",
+    "zh-Hans-CN": "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BandSpan:
+    """A band on the gauge. ``floor`` is the lowest score in it."""
+
+    name: str
+    floor: Decimal
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A dimension's level, None where it is not scored; ``note`` marks the weakest."""
+
+    name: str
+    level: Decimal | None
+    weakest: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A pillar's mean, None where nothing of it is scored."""
+
+    name: str
+    mean: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing and what it says in words."""
+
+    svg: Markup
+    alternative: str
+
+
+def gauge(score: Decimal, bands: Sequence[BandSpan], scale: tuple[int, int], alternative: str, tag: str) -> Chart:
+    """Draw where *score* stands among *bands* on the scale from lowest to highest level."""
+    left, width, top, height = 12, 336, 34, 18
+    lowest, highest = scale
+
+    def x(value: Decimal) -> float:
+        return left + float((value - lowest) / (highest - lowest)) * width
+
+    parts = []
+    ends = [*(band.floor for band in bands[1:]), Decimal(highest)]
+    for index, (band, end) in enumerate(zip(bands, ends, strict=True)):
+        start, stop = x(band.floor) + (1 if index else 0), x(end) - 1
+        stroke = f' stroke="{INK}" stroke-width="2"' if band.reached else f' stroke="{BRAND}" stroke-width="0.75"'
+        parts.append(
+            f'<rect x="{start:.1f}" y="{top}" width="{stop - start:.1f}" height="{height}" rx="2" '
+            f'fill="{BANDS[min(index, len(BANDS) - 1)]}"{stroke}/>'
+        )
+        middle, anchor = (start + stop) / 2, "middle"
+        if index == len(bands) - 1:
+            middle, anchor = float(left + width), "end"
+        weight = "700" if band.reached else "400"
+        y = top + height + (17 if index % 2 == 0 else 31)
+        parts.append(_text(middle, y, band.name, 12, anchor=anchor, weight=weight, fill=INK))
+    point = x(score)
+    parts.append(f'<path d="M{point:.1f} {top - 2} l-7 -9 h14 z" fill="{INK}"/>')
+    parts.append(_text(point, top - 15, str(score), 17, anchor="middle", weight="700", fill=INK))
+    return _chart(360, 90, "".join(parts), alternative, tag)
+
+
+def bars(rows: Sequence[Bar], scale: tuple[int, int], alternative: str, tag: str) -> Chart:
+    """Draw one bar for each dimension, the weakest marked by colour, outline and word."""
+    lowest, highest = scale
+    label, width, step = 142, 150, 26
+    parts = []
+    for index, row in enumerate(rows):
+        y = index * step + 4
+        colour, back = (ATTENTION, ATTENTION_SOFT) if row.weakest else (BRAND, SOFT)
+        parts.append(
+            _text(0, y + 13, row.name, 12, weight="700" if row.weakest else "400", fill=colour if row.weakest else INK)
+        )
+        parts.append(f'<rect x="{label}" y="{y + 3}" width="{width}" height="12" rx="2" fill="{back}"/>')
+        if row.level is not None:
+            filled = float(row.level / highest) * width
+            outline = f' stroke="{INK}" stroke-width="1"' if row.weakest else ""
+            parts.append(
+                f'<rect x="{label}" y="{y + 3}" width="{filled:.1f}" height="12" rx="2" fill="{colour}"{outline}/>'
+            )
+        shown = "–" if row.level is None else f"{row.level}"
+        parts.append(_text(label + width + 10, y + 13, shown, 12, weight="700", fill=INK))
+        if row.note:
+            parts.append(_text(label + width + 22, y + 13, row.note, 11, fill=ATTENTION if row.weakest else MUTED))
+    return _chart(360, len(rows) * step + 8, "".join(parts), alternative, tag)
+
+
+def radar(axes: Sequence[Axis], scale: tuple[int, int], alternative: str, tag: str) -> Chart:
+    """Draw the pillars' means as a radar from 0 to the highest level."""
+    highest = scale[1]
+    centre_x, centre_y, radius = 180, 142, 92
+
+    def point(index: int, value: float) -> tuple[float, float]:
+        angle = -pi / 2 + 2 * pi * index / len(axes)
+        reach = radius * value / highest
+        return centre_x + reach * cos(angle), centre_y + reach * sin(angle)
+
+    parts = []
+    for level in range(1, highest + 1):
+        ring = " ".join("{:.1f},{:.1f}".format(*point(index, level)) for index in range(len(axes)))
+        parts.append(f'<polygon points="{ring}" fill="none" stroke="{LINE}" stroke-width="1"/>')
+    for index in range(len(axes)):
+        end_x, end_y = point(index, highest)
+        parts.append(
+            f'<line x1="{centre_x}" y1="{centre_y}" x2="{end_x:.1f}" y2="{end_y:.1f}" stroke="{LINE}" '
+            'stroke-width="1"/>'
+        )
+    found = [(index, float(axis.mean)) for index, axis in enumerate(axes) if axis.mean is not None]
+    shape = " ".join("{:.1f},{:.1f}".format(*point(index, value)) for index, value in found)
+    parts.append(
+        f'<polygon points="{shape}" fill="{BRAND}" fill-opacity="0.15" stroke="{BRAND}" stroke-width="2"/>'
+    )
+    for index, value in found:
+        dot_x, dot_y = point(index, value)
+        parts.append(f'<circle cx="{dot_x:.1f}" cy="{dot_y:.1f}" r="3.5" fill="{BRAND}"/>')
+    for index, axis in enumerate(axes):
+        parts.append(_axis_label(axis, *point(index, highest * 1.14), centre_x))
+    return _chart(360, 270, "".join(parts), alternative, tag)
+
+
+def _axis_label(axis: Axis, x: float, y: float, centre: float) -> str:
+    anchor = "middle" if abs(x - centre) < 12 else "start" if x > centre else "end"
+    shown = "–" if axis.mean is None else str(axis.mean)
+    lift = -14 if y < 60 else 0
+    return _text(x, y + lift, axis.name, 12, anchor=anchor, fill=INK) + _text(
+        x, y + lift + 15, shown, 12, anchor=anchor, weight="700", fill=INK
+    )
+
+
+def _text(x: float, y: float, text: str, size: int, *, anchor: str = "start", weight: str = "400", fill: str) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}" '
+        f'fill="{fill}">{escape(text)}</text>'
+    )
+
+
+def _chart(width: int, height: int, content: str, alternative: str, tag: str) -> Chart:
+    # One element, and no title element: its place is the alternative text beside it, which readers speak once.
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-label="{escape(alternative)}" lang="{tag}" font-family="{FONTS[tag]}">{content}</svg>'
+    )
+    return Chart(Markup(svg), alternative)  # noqa: S704  (made here; every text in it is escaped)

@@ -1,0 +1,87 @@
+"""The action plan as a tagged PDF file that loads nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import gc
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from readiness.core.languages import Language
+from readiness.documents.words import Words, words_in
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+STYLE = Path(__file__).with_name("plan.css")
+
+
+def _renderer() -> str:
+    """Return what a stored file depends on beside its plan: the engine, the style and the templates."""
+    files = [STYLE, *sorted((TEMPLATES / "plan").glob("*.html"))]
+    content = b"".join(path.read_bytes() for path in files)
+    return f"weasyprint {version('weasyprint')} {sha256(content).hexdigest()[:12]}"
+
+
+#: Names the release that renders; a stored file of another one is not served.
+RENDERER = _renderer()
+
+
+def plan_pdf(view: Any, language: Language) -> bytes:
+    """Return the plan as a PDF/UA-1 file. The same view and language give the same bytes.
+
+    :param view: plain values, as ``readiness.services.plan_views`` makes them.
+    """
+    html = plan_html(view, language)
+    fetcher = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
+    fonts, css = _style()
+    try:
+        content = HTML(string=html, url_fetcher=fetcher).write_pdf(
+            stylesheets=[css],
+            font_config=fonts,
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=sha256(html.encode()).hexdigest().encode(),
+        )
+    finally:
+        # A worker that prints many plans keeps its memory flat this way.
+        gc.collect()
+    return bytes(content)
+
+
+def plan_html(view: Any, language: Language) -> str:
+    """Return the document that is printed, as HTML."""
+    environment = _environment(language)
+    return environment.get_template("plan/plan.html").render(plan=view, words=words_in(language), language=language)
+
+
+@lru_cache(maxsize=len(Language))
+def _environment(language: Language) -> Environment:
+    words: Words = words_in(language)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["data_url"] = _data_url
+    return environment
+
+
+def _data_url(svg: Markup) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(str(svg).encode()).decode("ascii")
+
+
+@lru_cache(maxsize=1)
+def _style() -> tuple[FontConfiguration, CSS]:
+    fonts = FontConfiguration()
+    return fonts, CSS(string=STYLE.read_text("utf-8"), font_config=fonts)

@@ -1,0 +1,206 @@
+"""The tables. Rules live in the core, transactions in the services; what must always hold is a named constraint here."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no zone, so it is taken off on the way in and put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Model(DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        date: sa.Date(),
+        UUID: sa.Uuid(),
+        dict[str, Any]: sa.JSON(),
+        Any: sa.JSON(),
+    }
+
+
+class Status(StrEnum):
+    """Where an assessment stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+
+
+class Access(StrEnum):
+    """What a link allows."""
+
+    EDIT = "edit"
+    READ = "read"
+
+
+class StoredRubric(Model):
+    """A rubric version: one immutable document. Only a candidate may exist more than once under its number."""
+
+    __tablename__ = "rubric_version"
+    __table_args__ = (
+        sa.UniqueConstraint("number", "digest"),
+        sa.CheckConstraint(
+            "state IN ('draft', 'candidate', 'in_review', 'published', 'retired')", name="state_is_known"
+        ),
+        sa.Index(
+            "uq_rubric_version_published_number",
+            "number",
+            unique=True,
+            sqlite_where=sa.text("state IN ('published', 'retired')"),
+            postgresql_where=sa.text("state IN ('published', 'retired')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    number: Mapped[str] = mapped_column(sa.String(32))
+    digest: Mapped[str] = mapped_column(sa.String(71))
+    state: Mapped[str] = mapped_column(sa.String(16))
+    #: Canonical JSON: the digest is that of this very text.
+    document: Mapped[str] = mapped_column(sa.Text, deferred=True)
+    created_at: Mapped[datetime]
+
+
+class StoredCatalogue(Model):
+    """A state of the scheme catalogue, kept by digest so that a frozen plan can be printed again."""
+
+    __tablename__ = "catalogue_version"
+
+    digest: Mapped[str] = mapped_column(sa.String(71), primary_key=True)
+    document: Mapped[str] = mapped_column(sa.Text, deferred=True)
+    created_at: Mapped[datetime]
+
+
+class Assessment(Model):
+    """One company's answers to one version of the rubric."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        sa.CheckConstraint("status IN ('draft', 'submitted')", name="status_is_known"),
+        sa.CheckConstraint(
+            "(status = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_set_when_submitted"
+        ),
+        sa.CheckConstraint(
+            "(status = 'submitted') = (result IS NOT NULL)", name="result_frozen_when_submitted"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    # Set at creation and never updated: answers mean nothing under another rubric.
+    rubric_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"))
+    revises_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assessment.id", ondelete="SET NULL"))
+    status: Mapped[str] = mapped_column(sa.String(16), default=Status.DRAFT.value)
+    #: The company's profile; a key that is absent is unknown.
+    company: Mapped[dict[str, Any]]
+    #: Whether the page about the company was saved, perhaps with nothing on it.
+    company_asked: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    #: Frozen at submission: what the answers came to, with the rubric's digest. JSON text, so that no number changes.
+    result: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class AnswerRow(Model):
+    """The answer to one question; ``version`` counts its changes."""
+
+    __tablename__ = "answer"
+    __table_args__ = (sa.CheckConstraint("version >= 1", name="version_counts_from_one"),)
+
+    assessment_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True
+    )
+    question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    value: Mapped[Any]
+    version: Mapped[int]
+    saved_at: Mapped[datetime]
+
+
+class AnswerChange(Model):
+    """What was changed when: rows are only added."""
+
+    __tablename__ = "answer_change"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str] = mapped_column(sa.String(64))
+    before: Mapped[Any | None]
+    after: Mapped[Any]
+    version: Mapped[int]
+    changed_by: Mapped[str] = mapped_column(sa.String(64))
+    changed_at: Mapped[datetime]
+
+
+class Link(Model):
+    """A way to an assessment. Only the hash of its token is kept."""
+
+    __tablename__ = "link"
+    __table_args__ = (sa.CheckConstraint("access IN ('edit', 'read')", name="access_is_known"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    access: Mapped[str] = mapped_column(sa.String(8))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class StoredPlan(Model):
+    """A frozen plan. Later facts about the company make a further plan; the earlier ones stay."""
+
+    __tablename__ = "plan"
+    __table_args__ = (sa.UniqueConstraint("assessment_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    made_on: Mapped[date]
+    company: Mapped[dict[str, Any]]
+    catalogue_digest: Mapped[str] = mapped_column(sa.ForeignKey("catalogue_version.digest", ondelete="RESTRICT"))
+    #: The plan's record as JSON text.
+    document: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime]
+
+
+class StoredPdf(Model):
+    """A plan printed in one language: rendered once, served from here."""
+
+    __tablename__ = "plan_pdf"
+
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(8), primary_key=True)
+    #: The release that rendered it.
+    renderer: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    content: Mapped[bytes]
+    created_at: Mapped[datetime]

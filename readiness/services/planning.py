@@ -1,0 +1,108 @@
+"""Plans: made once, frozen, printed once in each language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from readiness.core import profile as profile_rules
+from readiness.core.answers import Answer
+from readiness.core.languages import Language
+from readiness.core.plan_records import plan_record
+from readiness.core.planning import NoBand, make_plan
+from readiness.core.profile import Profile
+from readiness.documents.pdf import RENDERER, plan_pdf
+from readiness.documents.view import PlanView
+from readiness.library.canonical import readable
+from readiness.library.catalogues import CatalogueVersion
+from readiness.library.rubrics import RubricVersion
+from readiness.models import Assessment, StoredCatalogue, StoredPdf, StoredPlan
+from readiness.services.database import db, now, writing
+from readiness.services.versions import catalogue_of, current_catalogue
+
+HONG_KONG = ZoneInfo("Asia/Hong_Kong")
+
+
+@dataclass(frozen=True)
+class FrozenPlan:
+    """A stored plan with the catalogue that it was made from."""
+
+    stored: StoredPlan
+    record: Mapping[str, Any]
+    catalogue: CatalogueVersion
+
+
+def today() -> date:
+    """Return the day in Hong Kong."""
+    return now().astimezone(HONG_KONG).date()
+
+
+def freeze(
+    session: Session,
+    assessment: Assessment,
+    version: RubricVersion,
+    answers: Mapping[str, Answer],
+    profile: Profile,
+) -> None:
+    """Make the plan of an assessment on today's catalogue and keep it beside the earlier ones.
+
+    Without a band there is no plan, and nothing is kept.
+    """
+    catalogue = current_catalogue(session)
+    try:
+        plan = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, today())
+    except NoBand:
+        return
+    newest = session.scalar(
+        sa.select(sa.func.max(StoredPlan.number)).where(StoredPlan.assessment_id == assessment.id)
+    )
+    session.add(
+        StoredPlan(
+            assessment_id=assessment.id,
+            number=(newest or 0) + 1,
+            made_on=plan.today,
+            company=profile_rules.plain(profile),
+            catalogue_digest=catalogue.digest,
+            document=readable(plan_record(plan)),
+            created_at=now(),
+        )
+    )
+
+
+def newest_plan(session: Session, assessment: Assessment) -> FrozenPlan | None:
+    """Return the newest plan of an assessment, or None if it has none."""
+    row = session.execute(
+        sa.select(StoredPlan, StoredCatalogue)
+        .join(StoredCatalogue, StoredCatalogue.digest == StoredPlan.catalogue_digest)
+        .where(StoredPlan.assessment_id == assessment.id)
+        .order_by(StoredPlan.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    stored, catalogue = row
+    return FrozenPlan(stored, json.loads(stored.document, parse_float=Decimal), catalogue_of(catalogue))
+
+
+def printed(plan: FrozenPlan, view: PlanView, language: Language) -> bytes:
+    """Return the plan as a PDF file in *language*: rendered the first time, then served from the store."""
+    session = db.session
+    key = (plan.stored.id, language.value, RENDERER)
+    stored = session.get(StoredPdf, key)
+    if stored is not None:
+        return stored.content
+    content = plan_pdf(view)
+    with writing() as session:
+        if session.get(StoredPdf, key) is None:
+            session.add(
+                StoredPdf(plan_id=key[0], language=key[1], renderer=key[2], content=content, created_at=now())
+            )
+    return content

@@ -1,0 +1,275 @@
+"""A result in words and drawings, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from readiness.core.answers import Answer, Mark
+from readiness.core.records import whole_or_text
+from readiness.core.scoring import Result, rounded
+from readiness.documents import charts
+from readiness.documents.views import BandView, DimensionView, PillarView, ResultView, SourceView
+from readiness.documents.words import Words
+from readiness.library.rubrics import RubricVersion
+from readiness.library.rubric_texts import Texts
+
+#: Up to this many steps to the next band are named; beyond, the headline names what the plan reaches.
+NEAR = 3
+
+
+def result_view(
+    version: RubricVersion,
+    result: Result,
+    answers: Mapping[str, Answer],
+    company: str | None,
+    day: date,
+    words: Words,
+    *,
+    score_after: Decimal | None,
+) -> ResultView:
+    """Return *result* ready to draw.
+
+    :param score_after: the score that the plan reaches; None where there is no plan or no band above.
+    """
+    texts = version.texts[words.language]
+    names = {dimension.id: texts[f"dimensions.{dimension.id}.name"] for dimension in version.rubric.dimensions}
+    bands = _bands(version, result, texts, words)
+    scored = [level for level in result.dimensions.values() if level is not None]
+    dimensions = _dimensions(version, result, answers, texts, words)
+    scale = (version.rubric.scoring.lowest, version.rubric.scoring.highest)
+    pillars = [(texts[f"pillars.{id}.name"], mean) for id, mean in result.pillars.items()]
+    return ResultView(
+        company=company or words.gettext("Your company"),
+        date=words.day(day),
+        headline=headline(version, result, company, words, score_after),
+        band=next((band for band in bands if band.id == result.band), None),
+        bands=tuple(bands),
+        score=None if result.score is None else str(result.score),
+        mean=None if result.mean is None else str(result.mean),
+        sum_of_levels=str(whole_or_text(sum(scored, Fraction(0)))) if scored else None,
+        scored=len(scored),
+        of=len(result.dimensions),
+        coverage=f"{len(scored)}/{len(result.dimensions)}",
+        missing=tuple(texts[f"questions.{id}.text"] for id in result.missing),
+        not_sure=tuple(texts[f"questions.{id}.text"] for id in result.not_sure),
+        not_applicable=tuple(texts[f"questions.{id}.text"] for id in result.not_applicable),
+        weakest=tuple(names[id] for id in result.weakest),
+        spread=None if result.spread is None else str(whole_or_text(result.spread)),
+        how_sure=tuple(_how_sure(version, result, texts, words)),
+        gates=tuple(texts[f"gates.{state.gate.id}.explanation"] for state in result.gates if state.holds),
+        dimensions=tuple(dimensions),
+        pillars=tuple(PillarView(name, _one_decimal(version, mean)) for name, mean in pillars),
+        gauge=_gauge(version, result, bands, words),
+        bars=_bars(version, result, names, words),
+        radar=charts.radar(
+            [charts.Axis(name, rounded(mean, version.rubric.scoring) if mean is not None else None) for name, mean in pillars],
+            scale,
+            words.say(
+                "Radar of the pillars: %(pillars)s.",
+                pillars=words.listed([f"{name} {_one_decimal(version, mean)}" for name, mean in pillars]),
+            ),
+            words.language.tag,
+        ),
+        rubric=version.id,
+        digest=version.digest,
+        method=tuple(texts[f"method.{index}"] for index in range(1, len(version.form.method) + 1)),
+        sources=tuple(SourceView(s.title, s.lang, s.href, "") for s in version.form.sources),
+        disclaimers=disclaimers(words),
+    )
+
+
+def headline(
+    version: RubricVersion, result: Result, company: str | None, words: Words, score_after: Decimal | None
+) -> str:
+    """Return the finding in one or two sentences."""
+    texts = version.texts[words.language]
+    name = company or words.gettext("Your company")
+    if result.band is None:
+        return words.say(
+            "%(scored)s of %(all)s areas are answered. From 80%% on there is a band.",
+            scored=sum(level is not None for level in result.dimensions.values()),
+            all=len(result.dimensions),
+        )
+    band = texts[f"bands.{result.band}.name"]
+    highest = version.rubric.scoring.highest
+    if result.could_be != result.band:
+        could_be = texts[f"bands.{result.could_be}.name"]
+        return words.count(
+            "%(name)s is at least %(band)s (%(score)s of %(highest)s), up to %(could_be)s once you know %(number)s answer.",
+            "%(name)s is at least %(band)s (%(score)s of %(highest)s), up to %(could_be)s once you know %(number)s answers.",
+            len(result.not_sure),
+            name=name,
+            band=band,
+            score=result.score,
+            highest=highest,
+            could_be=could_be,
+        )
+    said = words.say("%(name)s is %(band)s: %(score)s of %(highest)s.", name=name, band=band, score=result.score, highest=highest)
+    if result.next_band is None:
+        return _joined(words, said, words.gettext("That is the highest band."))
+    above = texts[f"bands.{result.next_band.band}.name"]
+    if result.next_band.steps <= NEAR:
+        more = words.count(
+            "%(number)s step more and it is %(band)s.", "%(number)s steps more and it is %(band)s.",
+            result.next_band.steps, band=above,
+        )
+        return _joined(words, said, more)
+    if score_after is None:
+        return said
+    return _joined(words, said, words.say("This plan takes it to %(score)s within twelve months.", score=score_after))
+
+
+def disclaimers(words: Words) -> tuple[str, ...]:
+    """Return the plain words on what this is not."""
+    _ = words.gettext
+    return (
+        _("You assessed yourself; nobody has checked the answers."),
+        _("This is not an assessment by AI Singapore or by the Government."),
+        _("A band is no approval for any scheme."),
+    )
+
+
+def _joined(words: Words, *sentences: str) -> str:
+    return (" " if words.language.value == "en" else "").join(sentences)
+
+
+def _bands(version: RubricVersion, result: Result, texts: Texts, words: Words) -> list[BandView]:
+    bands = version.rubric.bands
+    unit = Fraction(1, 10**version.rubric.scoring.decimals)
+    found = []
+    for index, band in enumerate(bands):
+        above = bands[index + 1].floor if index + 1 < len(bands) else None
+        if band.floor is None and above is not None:
+            span = words.say("below %(score)s", score=_plain(above))
+        elif above is None and band.floor is not None:
+            span = words.say("above %(score)s", score=_plain(band.floor - unit))
+        else:
+            span = f"{_plain(band.floor or Fraction(0))}–{_plain((above or Fraction(0)) - unit)}"
+        key = f"bands.{band.id}"
+        found.append(
+            BandView(
+                id=band.id,
+                name=texts[f"{key}.name"],
+                span=span,
+                interpretation=texts[f"{key}.interpretation"],
+                characteristics=texts[f"{key}.characteristics"],
+                recommendation=texts[f"{key}.recommendation"],
+                reached=band.id == result.band,
+            )
+        )
+    return found
+
+
+def _dimensions(
+    version: RubricVersion, result: Result, answers: Mapping[str, Answer], texts: Texts, words: Words
+) -> list[DimensionView]:
+    pillar_of = {dimension.id: dimension.pillar for dimension in version.rubric.dimensions}
+    found = []
+    for id, level in result.dimensions.items():
+        said = []
+        evidence = None
+        for question in version.rubric.questions_by_dimension[id]:
+            answer = answers.get(question.id)
+            if isinstance(answer, int):
+                said.append(texts[f"questions.{question.id}.levels.{answer}.text"])
+                evidence = texts[f"questions.{question.id}.levels.{answer}.evidence"]
+            elif answer is Mark.NOT_SURE:
+                said.append(words.gettext("Not sure (counts as level 1)"))
+            elif answer is Mark.NOT_APPLICABLE:
+                said.append(words.gettext("Not applicable (left out)"))
+            else:
+                said.append(words.gettext("Not answered (left out)"))
+        found.append(
+            DimensionView(
+                id=id,
+                name=texts[f"dimensions.{id}.name"],
+                pillar=texts[f"pillars.{pillar_of[id]}.name"],
+                level="–" if level is None else str(whole_or_text(level)),
+                answer=" ".join(said),
+                evidence=evidence,
+                weakest=id in result.weakest,
+            )
+        )
+    return found
+
+
+def _how_sure(version: RubricVersion, result: Result, texts: Texts, words: Words) -> list[str]:
+    if result.band is None:
+        return []
+    said = []
+    if result.firm:
+        said.append(words.gettext("The band is firm: no single answer moved by one level changes it."))
+    elif result.could_be == result.band:
+        said.append(words.gettext("The band is close to an edge: one answer moved by one level changes it."))
+    if result.not_sure:
+        said.append(
+            words.count("%(number)s answer was not sure.", "%(number)s answers were not sure.", len(result.not_sure))
+        )
+    if result.could_be != result.band:
+        said.append(words.say("It could be up to %(band)s.", band=texts[f"bands.{result.could_be}.name"]))
+    weakest = words.listed([texts[f"dimensions.{id}.name"] for id in result.weakest])
+    said.append(
+        words.say(
+            "The mean hides differences: from the weakest (%(weakest)s) to the strongest area it is %(spread)s levels.",
+            weakest=weakest,
+            spread=whole_or_text(result.spread),
+        )
+    )
+    said.append(words.gettext("Self-assessments tend to come out high: keep the proof that each level names."))
+    return said
+
+
+def _gauge(version: RubricVersion, result: Result, bands: list[BandView], words: Words) -> charts.Chart | None:
+    if result.score is None or result.band is None:
+        return None
+    spans = [
+        charts.BandSpan(
+            view.name,
+            Decimal(version.rubric.scoring.lowest) if band.floor is None else _decimal(band.floor),
+            view.reached,
+        )
+        for view, band in zip(bands, version.rubric.bands, strict=True)
+    ]
+    alternative = words.say(
+        "Score %(score)s on a scale from %(lowest)s to %(highest)s; bands: %(bands)s.",
+        score=result.score,
+        lowest=version.rubric.scoring.lowest,
+        highest=version.rubric.scoring.highest,
+        bands=words.listed([f"{band.name} ({band.span})" for band in bands]),
+    )
+    scale = (version.rubric.scoring.lowest, version.rubric.scoring.highest)
+    return charts.gauge(result.score, spans, scale, alternative, words.language.tag)
+
+
+def _bars(version: RubricVersion, result: Result, names: Mapping[str, str], words: Words) -> charts.Chart:
+    rows = []
+    for id, level in result.dimensions.items():
+        note = ""
+        if id in result.weakest:
+            note = words.gettext("weakest")
+        elif level is None:
+            note = words.gettext("left out")
+        rows.append(charts.Bar(names[id], None if level is None else _decimal(level), id in result.weakest, note))
+    alternative = words.say(
+        "Level of each area: %(levels)s.",
+        levels=words.listed([f"{row.name} {'–' if row.level is None else row.level}" for row in rows]),
+    )
+    scale = (version.rubric.scoring.lowest, version.rubric.scoring.highest)
+    return charts.bars(rows, scale, alternative, words.language.tag)
+
+
+def _one_decimal(version: RubricVersion, mean: Fraction | None) -> str:
+    return "–" if mean is None else str(rounded(mean, version.rubric.scoring))
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _plain(value: Fraction) -> str:
+    return str(_decimal(value))
+
+

@@ -1,0 +1,154 @@
+"""Which rubric versions and which catalogue the site knows: shipped ones are stored at start, then never change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from readiness.library.canonical import canonical, digest_of
+from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
+from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
+from readiness.models import StoredCatalogue, StoredRubric
+from readiness.services.database import now, writing
+
+CANDIDATE = "candidate"
+PUBLISHED = "published"
+
+
+class DigestDiffers(RuntimeError):
+    """A published version on disk or in the database is not the one that was published."""
+
+    def __init__(self, number: str, published: str, found: str, where: str) -> None:
+        super().__init__(f"rubric {number} {where} has digest {found}, but was published with {published}")
+        #: The version.
+        self.number = number
+
+
+class VersionUnknown(LookupError):
+    """There is no rubric version of this number."""
+
+    def __init__(self, number: str, known: list[str]) -> None:
+        super().__init__(f"rubric: there is no version {number!r}; allowed: {', '.join(known) or 'none is loaded'}")
+        #: The versions there are.
+        self.known = known
+
+
+def published_digests(folder: Path) -> dict[str, str]:
+    """Return the digest of each published version, from the lines of ``PUBLISHED.sha256``."""
+    path = folder / "PUBLISHED.sha256"
+    lines = path.read_text("ascii").splitlines() if path.exists() else []
+    pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
+    return {number: digest for digest, number in pairs}
+
+
+def shipped_versions(folder: Path) -> Iterator[RubricVersion]:
+    """Yield the rubric versions on disk, oldest first.
+
+    :raises DigestDiffers: if a published one was edited.
+    """
+    published = published_digests(folder)
+    for path in sorted((folder / "versions").iterdir()):
+        version = read_rubric_folder(path)
+        expected = published.get(version.id)
+        if expected is not None and version.digest != expected:
+            raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
+        yield version
+
+
+def load_shipped(folder: Path) -> str:
+    """Store what the folder holds and the database lacks; return the digest of its catalogue.
+
+    :raises DigestDiffers: if a published version differs from the stored or the listed one.
+    """
+    published = published_digests(folder)
+    versions = list(shipped_versions(folder))
+    catalogue = read_catalogue_folder(folder)
+    with writing() as session:
+        for version in versions:
+            _store_rubric(session, version, PUBLISHED if version.id in published else CANDIDATE)
+        if session.get(StoredCatalogue, catalogue.digest) is None:
+            session.add(
+                StoredCatalogue(digest=catalogue.digest, document=canonical(catalogue.document), created_at=now())
+            )
+    return catalogue.digest
+
+
+def current_rubric(session: Session) -> StoredRubric:
+    """Return the version that new assessments use: the newest published one, else the newest candidate."""
+    rows = session.scalars(
+        sa.select(StoredRubric)
+        .where(StoredRubric.state.in_((PUBLISHED, CANDIDATE)))
+        .order_by(StoredRubric.created_at, StoredRubric.number)
+    ).all()
+    if not rows:
+        raise VersionUnknown("any", [])
+    published = [row for row in rows if row.state == PUBLISHED]
+    return (published or rows)[-1]
+
+
+def current_catalogue(session: Session) -> CatalogueVersion:
+    """Return the catalogue in force: the one that was loaded when the site started."""
+    row = session.get_one(StoredCatalogue, current_app.config["CATALOGUE_DIGEST"])
+    return catalogue_of(row)
+
+
+def rubric_of(row: StoredRubric) -> RubricVersion:
+    """Return the version that a stored row holds; it is read and checked once in each process.
+
+    :raises DigestDiffers: if the document is no longer the one that its digest names.
+    """
+    if row.digest not in _rubrics:
+        data = json.loads(row.document)
+        found = digest_of(data)
+        if found != row.digest:
+            raise DigestDiffers(row.number, row.digest, found, "in the database")
+        _rubrics[row.digest] = version_from(data, where=f"rubric {row.number}")
+    return _rubrics[row.digest]
+
+
+def catalogue_of(row: StoredCatalogue) -> CatalogueVersion:
+    """Return the catalogue that a stored row holds; it is read and checked once in each process.
+
+    :raises DigestDiffers: if the document is no longer the one that its digest names.
+    """
+    if row.digest not in _catalogues:
+        data = json.loads(row.document)
+        found = digest_of(data)
+        if found != row.digest:
+            raise DigestDiffers("catalogue", row.digest, found, "in the database")
+        _catalogues[row.digest] = catalogue_from(data, where="catalogue")
+    return _catalogues[row.digest]
+
+
+# Immutable documents by digest; a site knows a handful of them.
+_rubrics: dict[str, RubricVersion] = {}
+_catalogues: dict[str, CatalogueVersion] = {}
+
+
+def _store_rubric(session: Session, version: RubricVersion, state: str) -> None:
+    rows = session.scalars(sa.select(StoredRubric).where(StoredRubric.number == version.id)).all()
+    final = next((row for row in rows if row.state not in (CANDIDATE, "draft", "in_review")), None)
+    if final is not None:
+        if final.digest != version.digest:
+            raise DigestDiffers(version.id, final.digest, version.digest, "on disk")
+        return
+    same = next((row for row in rows if row.digest == version.digest), None)
+    if same is not None:
+        same.state = state
+        if state == CANDIDATE:
+            same.created_at = now()
+        return
+    session.add(
+        StoredRubric(
+            number=version.id,
+            digest=version.digest,
+            state=state,
+            document=canonical(version.document),
+            created_at=now(),
+        )
+    )
