@@ -125,6 +125,8 @@ class RubricForm(Form):
     sources: list[ReferenceForm]
     #: What is adopted and what is ours, for the method page.
     method: list[Text]
+    #: How to choose among the levels, and what the words mean: shown beside every question.
+    guide: list[Text]
     scoring: ScoringForm
     planning: PlanningForm
     pillars: list[PillarForm]

@@ -31,6 +31,8 @@ def _texts(rubric: RubricForm, actions: list[ActionForm]) -> Iterator[tuple[str,
     yield "planning.day_rate.basis", rubric.planning.day_rate.basis
     for index, line in enumerate(rubric.method, start=1):
         yield f"method.{index}", line
+    for index, line in enumerate(rubric.guide, start=1):
+        yield f"guide.{index}", line
     for pillar in rubric.pillars:
         yield f"pillars.{pillar.id}.name", pillar.name
     for dimension in rubric.dimensions:

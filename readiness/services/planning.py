@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ from readiness.core.plan_records import plan_record
 from readiness.core.planning import NoBand, make_plan
 from readiness.core.profile import Profile
 from readiness.documents.pdf import RENDERER, plan_pdf
-from readiness.documents.view import PlanView
+from readiness.documents.views import PlanView
 from readiness.library.canonical import readable
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.rubrics import RubricVersion
@@ -92,14 +92,17 @@ def newest_plan(session: Session, assessment: Assessment) -> FrozenPlan | None:
     return FrozenPlan(stored, json.loads(stored.document, parse_float=Decimal), catalogue_of(catalogue))
 
 
-def printed(plan: FrozenPlan, view: PlanView, language: Language) -> bytes:
-    """Return the plan as a PDF file in *language*: rendered the first time, then served from the store."""
+def printed(plan: FrozenPlan, view: Callable[[], PlanView], language: Language) -> bytes:
+    """Return the plan as a PDF file in *language*: rendered the first time, then served from the store.
+
+    :param view: makes the plan's view; called only when the file must be rendered.
+    """
     session = db.session
     key = (plan.stored.id, language.value, RENDERER)
     stored = session.get(StoredPdf, key)
     if stored is not None:
         return stored.content
-    content = plan_pdf(view)
+    content = plan_pdf(view(), language)
     with writing() as session:
         if session.get(StoredPdf, key) is None:
             session.add(

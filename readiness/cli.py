@@ -1,0 +1,155 @@
+"""The command line: score, plan, rubric, schemes, verify."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from readiness.core.languages import Language
+from readiness.core.planning import NoBand
+from readiness.library.exports import UnreadableFile, read_answers_file
+from readiness.library.yaml_files import FileProblems
+from readiness.services import commands
+from readiness.services.versions import DigestDiffers, VersionUnknown
+
+
+def main() -> None:
+    """Run the command line; every problem is a line on stderr and exit code 2."""
+    try:
+        status = readiness.main(standalone_mode=False)
+    except (UnreadableFile, FileProblems, VersionUnknown, DigestDiffers, commands.SchemeUnknown) as error:
+        _refuse(str(error))
+    except NoBand as error:
+        _refuse(*(f"answers.{id}: missing; allowed: a level or a mark" for id in error.missing))
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except click.Abort:
+        _refuse("stopped")
+    except OSError as error:
+        _refuse(f"{error.filename or 'file'}: {error.strerror}")
+    else:
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _refuse(*lines: str) -> None:
+    click.echo("\n".join(lines), err=True)
+    sys.exit(2)
+
+
+@click.group()
+@click.version_option(package_name="readiness")
+def readiness() -> None:
+    """AI readiness of small companies: score, plan, rubric versions, support schemes."""
+
+
+@readiness.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def score(file: Path) -> None:
+    """Score the answers in FILE and print the result as JSON."""
+    click.echo(commands.score_file(read_answers_file(file), rubric_folder()))
+
+
+@readiness.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lang", "language", type=click.Choice([each.value for each in Language]), help="Language of the PDF.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where to write the PDF.")
+@click.option("--today", "day", default=None, help="The plan's day, such as 2026-11-22; today if left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan itself instead.")
+def plan(file: Path, language: str | None, output: Path | None, day: str | None, *, as_json: bool) -> None:
+    """Make the plan for the answers in FILE: a PDF, or with --json the plan itself."""
+    on = _day(day)
+    content = read_answers_file(file)
+    if as_json:
+        click.echo(commands.plan_file_as_json(content, rubric_folder(), on))
+        return
+    if language is None or output is None:
+        raise click.UsageError("--lang and --output are needed for a PDF; --json prints the plan itself")
+    if output.is_dir() or not output.absolute().parent.is_dir():
+        raise click.UsageError(f"--output {output}: no file can be written there")
+    pdf = commands.plan_file_as_pdf(content, rubric_folder(), on, Language(language))
+    _write_whole(output, pdf)
+
+
+@readiness.group()
+def rubric() -> None:
+    """Rubric versions."""
+
+
+@rubric.command("check")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def rubric_check(folder: Path | None) -> None:
+    """Check the rubric version in FOLDER, or every version on disk."""
+    for line in commands.check_rubrics(folder, rubric_folder()):
+        click.echo(line)
+
+
+@readiness.group()
+def schemes() -> None:
+    """The catalogue of support schemes."""
+
+
+@schemes.command("check")
+@click.option("--today", "day", default=None, help="The day to judge by; today if left out.")
+def schemes_check(day: str | None) -> None:
+    """Check every scheme file; what is stale or was never compared with the live page is a warning."""
+    for line in commands.check_schemes(rubric_folder(), _day(day)):
+        click.echo(line)
+
+
+@schemes.command("show")
+@click.argument("scheme_id", metavar="ID")
+@click.option("--on", "day", default=None, help="The day asked for; today if left out.")
+def schemes_show(scheme_id: str, day: str | None) -> None:
+    """Show a scheme as it was, is or will be on a day."""
+    for line in commands.show_scheme(rubric_folder(), scheme_id, _day(day)):
+        click.echo(line)
+
+
+@readiness.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def verify(file: Path) -> int:
+    """Recompute an exported FILE: 0 it holds, 1 it does not, 2 it cannot be read."""
+    lines = commands.verify_file(read_answers_file(file), rubric_folder(), _find_stored())
+    for line in lines:
+        click.echo(line)
+    if not lines:
+        click.echo("It holds: the result and the plan are those that the answers give.")
+    return 1 if lines else 0
+
+
+def rubric_folder() -> Path:
+    """Return the folder that the command line reads: ``READINESS_RUBRIC_FOLDER``, else the checkout's."""
+    shipped = Path(__file__).resolve().parent.parent / "rubric"
+    return Path(os.environ.get("READINESS_RUBRIC_FOLDER", shipped))
+
+
+def _find_stored() -> Callable[[str], Any] | None:
+    """Return how to find catalogues in the database, or None if no database is configured."""
+    address = os.environ.get("READINESS_DATABASE")
+    return partial(commands.stored_catalogue, address) if address else None
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return commands.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no day; allowed: such as 2026-11-22") from None
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there wholly or not at all."""
+    partial_file = path.with_name(f".{path.name}.part")
+    try:
+        partial_file.write_bytes(content)
+        partial_file.replace(path)
+    finally:
+        partial_file.unlink(missing_ok=True)

@@ -1,0 +1,201 @@
+"""What the command line does: it reads folders, not the site's database, unless one is configured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from readiness.core.answers import Answer
+from readiness.core.facts import FactError, FactUncertain
+from readiness.core.languages import Language
+from readiness.core.plan_records import plan_record
+from readiness.core.planning import Plan, make_plan
+from readiness.core.profile import Profile
+from readiness.core.records import result_record
+from readiness.core.scoring import score
+from readiness.documents.pdf import plan_pdf
+from readiness.documents.words import words_in
+from readiness.library.canonical import readable
+from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
+from readiness.library.exports import AnswersFile, read_content
+from readiness.library.rubrics import RubricVersion, read_rubric_folder
+from readiness.models import StoredCatalogue
+from readiness.services import planning
+from readiness.services.exporting import differences
+from readiness.services.plan_views import plan_view
+from readiness.services.scheme_views import SchemeTexts
+from readiness.services.versions import DigestDiffers, VersionUnknown, published_digests, shipped_versions
+
+StoredFinder = Callable[[str], CatalogueVersion | None]
+
+
+class SchemeUnknown(LookupError):
+    """The catalogue has no scheme of this id."""
+
+    def __init__(self, id: str, known: list[str]) -> None:
+        super().__init__(f"{id}: there is no such scheme; allowed: {', '.join(known)}")
+        #: The schemes there are.
+        self.known = known
+
+
+def today() -> date:
+    """Return the day in Hong Kong."""
+    return planning.today()
+
+
+def score_file(file: AnswersFile, folder: Path) -> str:
+    """Return the result of a file of answers as JSON text."""
+    version = find_version(folder, file.rubric)
+    answers, _ = read_content(file, version.rubric)
+    return readable(result_record(score(version.rubric, answers), version.digest))
+
+
+def plan_file_as_json(file: AnswersFile, folder: Path, day: date) -> str:
+    """Return the plan for a file of answers as JSON text.
+
+    :raises NoBand: if the answers do not suffice.
+    """
+    plan, *_ = _plan(file, folder, day)
+    return readable(plan_record(plan))
+
+
+def plan_file_as_pdf(file: AnswersFile, folder: Path, day: date, language: Language) -> bytes:
+    """Return the plan for a file of answers as a PDF file.
+
+    :raises NoBand: if the answers do not suffice.
+    """
+    plan, version, catalogue, answers, profile = _plan(file, folder, day)
+    record = json.loads(readable(plan_record(plan)))
+    words = words_in(language)
+    view = plan_view(
+        record, version, score(version.rubric, answers), answers, profile, catalogue, words
+    )
+    return plan_pdf(view, language)
+
+
+def verify_file(file: AnswersFile, folder: Path, find_stored: StoredFinder | None) -> list[str]:
+    """Return where an exported file differs from what its answers give, a line each."""
+
+    def find(digest: str) -> CatalogueVersion | None:
+        on_disk = read_catalogue_folder(folder)
+        if on_disk.digest == digest:
+            return on_disk
+        return find_stored(digest) if find_stored else None
+
+    return differences(file, find_version(folder, file.rubric), find)
+
+
+def stored_catalogue(database: str, digest: str) -> CatalogueVersion | None:
+    """Return the catalogue of a digest from the site's database, or None if it does not hold it."""
+    engine = sa.create_engine(database)
+    try:
+        with Session(engine) as session:
+            row = session.get(StoredCatalogue, digest)
+            return catalogue_from(json.loads(row.document)) if row else None
+    except sa.exc.SQLAlchemyError:
+        return None
+    finally:
+        engine.dispose()
+
+
+def check_rubrics(folder: Path | None, rubric_folder: Path) -> Iterator[str]:
+    """Yield a line for each version that is right.
+
+    :raises FileProblems: with everything that is wrong.
+    :raises DigestDiffers: if a published version was edited.
+    """
+    published = published_digests(rubric_folder)
+    versions = [read_rubric_folder(folder)] if folder else list(shipped_versions(rubric_folder))
+    for version in versions:
+        expected = published.get(version.id)
+        if expected is not None and expected != version.digest:
+            raise DigestDiffers(version.id, expected, version.digest, f"in {folder}")
+        state = "published" if expected else "candidate"
+        questions = len(version.rubric.questions)
+        yield f"rubric {version.id}: right; {questions} questions, {len(version.action_forms)} actions, {state}, {version.digest}"
+
+
+def check_schemes(folder: Path, day: date) -> Iterator[str]:
+    """Yield warnings on schemes that nobody checked lately, and a last line that counts.
+
+    :raises FileProblems: with everything that is wrong with the files.
+    """
+    version = read_catalogue_folder(folder)
+    warned = 0
+    for scheme in version.catalogue.schemes.values():
+        if scheme.checked_on is None:
+            newest = scheme.newest_source or "undated"
+            yield f"warning: {scheme.id}: never compared with the live page; newest source {newest}"
+        elif scheme.stale_on(day):
+            yield f"warning: {scheme.id}: stale: compared with the live page on {scheme.checked_on}"
+        else:
+            continue
+        warned += 1
+    yield f"{len(version.catalogue.schemes)} schemes: right; {warned} warnings; {version.digest}"
+
+
+def show_scheme(folder: Path, id: str, day: date) -> Iterator[str]:
+    """Yield a scheme on a day, a line for each thing that is known of it.
+
+    :raises SchemeUnknown: if there is no such scheme.
+    """
+    version = read_catalogue_folder(folder)
+    scheme = version.catalogue.schemes.get(id)
+    if scheme is None:
+        raise SchemeUnknown(id, list(version.catalogue.schemes))
+    form = version.forms[id]
+    words = words_in(Language.EN)
+    texts = SchemeTexts(version, Profile(), day, words)
+    yield f"{form.name(Language.EN)} ({id})"
+    yield form.names.zh_hant.text or form.description.zh_hant
+    yield f"on {day}: {scheme.status_on(day)}"
+    yield f"offer: {scheme.offer}; kind: {scheme.kind}"
+    for fact in scheme.facts.values():
+        label = form.facts[fact.id].label.en
+        try:
+            value = fact.on(day)
+        except FactUncertain as error:
+            older, newer = (texts.amount(fact.unit, each.value) for each in (error.older, error.newer))
+            first, last = error.older.newest_proof, error.newer.start
+            yield f"{label}: uncertain: changed from {older} to {newer} between {first} and {last}"
+        except FactError as error:
+            yield f"{label}: {error}"
+        else:
+            source = value.source
+            shown = texts.amount(fact.unit, value.value)
+            dated = source.dated or source.undated
+            yield f"{label}: {shown} [{source.title}, {dated}, {source.href}]"
+    for rule in form.eligibility:
+        yield f"for: {rule.text.en}"
+    yield f"checked on the live page: {scheme.checked_on or 'never'}; newest source {scheme.newest_source or 'undated'}"
+
+
+def find_version(folder: Path, number: str) -> RubricVersion:
+    """Return the version of this number on disk.
+
+    :raises VersionUnknown: if there is none.
+    """
+    versions = folder / "versions"
+    known = sorted(path.name for path in versions.iterdir()) if versions.is_dir() else []
+    if number not in known:
+        raise VersionUnknown(number[:40], known)
+    version = read_rubric_folder(versions / number)
+    expected = published_digests(folder).get(number)
+    if expected is not None and expected != version.digest:
+        raise DigestDiffers(number, expected, version.digest, f"in {versions / number}")
+    return version
+
+
+def _plan(
+    file: AnswersFile, folder: Path, day: date
+) -> tuple[Plan, RubricVersion, CatalogueVersion, dict[str, Answer], Profile]:
+    version = find_version(folder, file.rubric)
+    answers, profile = read_content(file, version.rubric)
+    catalogue = read_catalogue_folder(folder)
+    plan = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, day)
+    return plan, version, catalogue, answers, profile

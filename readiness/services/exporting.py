@@ -1,0 +1,115 @@
+"""A file of everything that was said and made of it, and whether such a file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from readiness.core import answers as answer_rules
+from readiness.core.plan_records import plan_record
+from readiness.core.planning import NoBand, make_plan
+from readiness.core.records import result_record
+from readiness.core.scoring import score
+from readiness.library.canonical import readable
+from readiness.library.catalogues import CatalogueVersion
+from readiness.library.exports import AnswersFile, UnreadableFile, read_content
+from readiness.library.rubrics import RubricVersion
+from readiness.services import planning, results
+from readiness.services.assessing import Opened
+from readiness.services.database import db, now
+
+#: Returns the catalogue of a digest, or None if it is not kept here.
+FindCatalogue = Callable[[str], CatalogueVersion | None]
+
+
+def export_of(opened: Opened) -> str:
+    """Return an assessment as JSON text: its answers, and once submitted its result and plan."""
+    frozen = planning.newest_plan(db.session, opened.assessment)
+    record: dict[str, Any] = {
+        "rubric": opened.version.id,
+        "company": frozen.stored.company if frozen else dict(opened.assessment.company),
+        "answers": {id: answer_rules.plain(answer) for id, answer in opened.answers.items()},
+        "digest": opened.version.digest,
+    }
+    if opened.submitted:
+        record["result"] = results.frozen_result(opened)
+    if frozen is not None:
+        record["plan"] = frozen.record
+        record["catalogue"] = {"digest": frozen.stored.catalogue_digest, "date": frozen.stored.made_on.isoformat()}
+    record["exported_at"] = now().isoformat()
+    return readable(record)
+
+
+def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindCatalogue) -> list[str]:
+    """Recompute an export and return where it differs, a line each; nothing means that it holds.
+
+    :raises UnreadableFile: if it holds no result, or its answers cannot be read.
+    """
+    if not isinstance(file.export.get("result"), Mapping):
+        raise UnreadableFile(["result: missing; allowed: an export of a submitted assessment"])
+    answers, profile = read_content(file, version.rubric)
+    found = []
+    if file.export.get("digest") != version.digest:
+        found.append(f"digest: the file says {file.export.get('digest')}, rubric {version.id} here has {version.digest}")
+    expected = result_record(score(version.rubric, answers), version.digest)
+    found += _different("result", file.export["result"], expected)
+    plan = file.export.get("plan")
+    if plan is None:
+        if expected["band"] is not None:
+            found.append("plan: missing, though the answers suffice for one")
+        return found
+    catalogue_said = file.export.get("catalogue")
+    digest = catalogue_said.get("digest") if isinstance(catalogue_said, Mapping) else None
+    catalogue = find_catalogue(digest) if isinstance(digest, str) else None
+    if catalogue is None:
+        return [*found, f"catalogue: {digest} is not kept here, so the plan cannot be recomputed"]
+    try:
+        day = date.fromisoformat(plan["today"])
+        made = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, day)
+    except (TypeError, KeyError, ValueError) as error:
+        reason = "the answers do not suffice for a plan" if isinstance(error, NoBand) else "it has no day"
+        return [*found, f"plan: cannot be recomputed: {reason}"]
+    if catalogue_said.get("date") != plan["today"]:
+        found.append(f"catalogue.date: the file says {catalogue_said.get('date')}, its plan {plan['today']}")
+    return found + _different("plan", plan, plan_record(made))
+
+
+def _different(where: str, said: Any, expected: Any) -> list[str]:
+    """Return a line for each place where *said* is not *expected*; numbers are compared exactly."""
+    if isinstance(said, Mapping) and isinstance(expected, Mapping):
+        lines = []
+        for key in [*expected, *(key for key in said if key not in expected)]:
+            if key not in said:
+                lines.append(f"{where}.{key}: missing; recomputed: {_shown(expected[key])}")
+            elif key not in expected:
+                lines.append(f"{where}.{key}: the file says {_shown(said[key])}; recomputed: nothing")
+            else:
+                lines += _different(f"{where}.{key}", said[key], expected[key])
+        return lines
+    if isinstance(said, list) and isinstance(expected, list) and len(said) == len(expected):
+        return [
+            line
+            for index, (one, other) in enumerate(zip(said, expected, strict=True))
+            for line in _different(f"{where}[{index}]", one, other)
+        ]
+    if _same(said, expected):
+        return []
+    return [f"{where}: the file says {_shown(said)}; recomputed: {_shown(expected)}"]
+
+
+def _same(said: Any, expected: Any) -> bool:
+    numbers = (int, Decimal)
+    if isinstance(said, bool) or isinstance(expected, bool):
+        return said is expected
+    if isinstance(said, numbers) and isinstance(expected, numbers):
+        return Decimal(said) == Decimal(expected)
+    return type(said) is type(expected) and bool(said == expected)
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+

@@ -1,0 +1,67 @@
+"""What a submitted assessment shows: its frozen result, and its newest plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from readiness.core import profile as profile_rules
+from readiness.core.languages import Language
+from readiness.documents.views import PlanView, ResultView
+from readiness.documents.words import Words
+from readiness.services import planning
+from readiness.services.assessing import Opened
+from readiness.services.database import db
+from readiness.services.plan_views import plan_view
+from readiness.services.planning import HONG_KONG, FrozenPlan
+from readiness.services.result_views import result_view
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result and, where there is a band, its plan, in one language."""
+
+    result: ResultView
+    plan: PlanView | None
+
+    @property
+    def deciding_keys(self) -> tuple[str, ...]:
+        """The profile keys that would decide further schemes."""
+        return self.plan.deciding_keys if self.plan else ()
+
+
+def shown(opened: Opened, words: Words) -> Shown:
+    """Return what the result page shows."""
+    frozen = planning.newest_plan(db.session, opened.assessment)
+    if frozen is not None:
+        plan = _view(opened, frozen, words)
+        return Shown(plan.result, plan)
+    submitted = opened.assessment.submitted_at or opened.assessment.saved_at
+    day = submitted.astimezone(HONG_KONG).date()
+    view = result_view(
+        opened.version, opened.result, opened.answers, opened.profile.name, day, words, score_after=None
+    )
+    return Shown(view, None)
+
+
+def printed(opened: Opened, words: Words) -> bytes | None:
+    """Return the plan as a PDF file, or None where there is no plan."""
+    frozen = planning.newest_plan(db.session, opened.assessment)
+    if frozen is None:
+        return None
+    return planning.printed(frozen, lambda: _view(opened, frozen, words), Language(words.language))
+
+
+def frozen_result(opened: Opened) -> Any:
+    """Return the result as it was frozen, or None for a draft."""
+    frozen = opened.assessment.result
+    return None if frozen is None else json.loads(frozen, parse_float=Decimal)
+
+
+def _view(opened: Opened, frozen: FrozenPlan, words: Words) -> PlanView:
+    profile, _ = profile_rules.read(frozen.stored.company)
+    return plan_view(
+        frozen.record, opened.version, opened.result, opened.answers, profile, frozen.catalogue, words
+    )

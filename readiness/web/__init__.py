@@ -1,0 +1,1 @@
+"""What people see: pages parse, call one use case, and render."""

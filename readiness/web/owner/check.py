@@ -1,0 +1,46 @@
+"""Check the answers, then submit: a step of its own, since it freezes them."""
+
+from __future__ import annotations
+
+from flask import g, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from readiness.services import assessing
+from readiness.web.owner.blueprint import blueprint
+
+
+@blueprint.get("/assessments/<token>/check")
+def check(token: str) -> str | Response:
+    """Show all answers with links to change them, and what was not answered.
+
+    :raise 404: if the link does not exist.
+    """
+    opened = assessing.open_with(token)
+    if opened.submitted:
+        return redirect(url_for("owner.result", token=token))
+    return render_template(
+        "owner/check.html", opened=opened, token=token, texts=opened.version.texts[g.language], result=opened.result
+    )
+
+
+@blueprint.get("/assessments/<token>/submit")
+def submit(token: str) -> str | Response:
+    """Ask whether to finish.
+
+    :raise 404: if the link does not exist.
+    """
+    opened = assessing.open_with(token)
+    if opened.submitted:
+        return redirect(url_for("owner.result", token=token))
+    return render_template("owner/submit.html", opened=opened, token=token, result=opened.result, form=FlaskForm())
+
+
+@blueprint.post("/assessments/<token>/submit")
+def submit_confirmed(token: str) -> Response:
+    """Freeze the answers and show the result.
+
+    :raise 404: if the link does not exist.
+    """
+    assessing.submit(token)
+    return redirect(url_for("owner.result", token=token))

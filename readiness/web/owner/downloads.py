@@ -1,0 +1,42 @@
+"""The plan as a PDF file, and everything as a JSON file that can be recomputed."""
+
+from __future__ import annotations
+
+from flask import Response, abort, redirect, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from readiness.core.languages import Language
+from readiness.documents.words import words_in
+from readiness.services import assessing, exporting, results
+from readiness.web.owner.blueprint import blueprint
+
+
+@blueprint.get("/assessments/<token>/plan-<language_tag>.pdf")
+def plan_pdf(token: str, language_tag: str) -> Response | Redirect:
+    """Give the plan in the language asked for.
+
+    :raise 404: if the link or the language does not exist, or there is no plan.
+    """
+    if language_tag not in set(Language):
+        abort(404)
+    opened = assessing.open_with(token)
+    if not opened.submitted:
+        return redirect(url_for("owner.resume", token=token))
+    content = results.printed(opened, words_in(Language(language_tag)))
+    if content is None:
+        abort(404)
+    return _file(content, "application/pdf", f"ai-readiness-plan-{language_tag}.pdf")
+
+
+@blueprint.get("/assessments/<token>/export.json")
+def export(token: str) -> Response:
+    """Give the answers, the result and the plan as a file that ``readiness verify`` recomputes.
+
+    :raise 404: if the link does not exist.
+    """
+    opened = assessing.open_with(token)
+    return _file(exporting.export_of(opened).encode(), "application/json", "ai-readiness.json")
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,128 @@
+"""Forms built from the rubric and from the company's profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextInput
+from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from readiness.core.answers import Mark
+from readiness.core.profile import EMPLOYEES, LONGEST_NAME, MARKETS, MOST_YEARS, SECTORS
+from readiness.core.rubric import Question
+from readiness.documents.words import Words
+from readiness.library.rubrics import RubricVersion
+from readiness.web.owner.labels import key_hint, key_label, market_label, sector_label
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+
+
+class _OwnerForm(FlaskForm):
+    """A form that speaks the person's language; the token of the session protects it."""
+
+
+def question_form(version: RubricVersion, question: Question, words: Words) -> type[FlaskForm]:
+    """Return the form of one levelled question.
+
+    Its field is called ``answer`` and ``version`` carries how often the answer had been changed when it was shown.
+    """
+    texts = version.texts[words.language]
+    key = f"questions.{question.id}"
+    choices = [SelectChoice(str(level), texts[f"{key}.levels.{level}.text"]) for level in version.rubric.scoring.levels]
+    choices.append(SelectChoice(Mark.NOT_SURE.value, words.gettext("Not sure")))
+    if question.not_applicable:
+        choices.append(SelectChoice(Mark.NOT_APPLICABLE.value, words.gettext("Does not apply to us")))
+    field = RadioField(
+        texts[f"{key}.text"],
+        widget=GovRadioInput(),
+        choices=choices,
+        validators=[InputRequired(words.gettext("Choose one of the answers, or “Not sure”."))],
+        validate_choice=True,
+    )
+    return type("QuestionForm", (_OwnerForm,), {"answer": field, "version": HiddenField(default="0")})
+
+
+def answer_from(value: str) -> int | str:
+    """Return a posted choice as the value of an answer."""
+    return int(value) if value.isascii() and value.isdigit() else value
+
+
+def company_form(words: Words) -> type[FlaskForm]:
+    """Return the one page about the company: name, sector, staff in Hong Kong; all may be left out."""
+    _ = words.gettext
+    return type(
+        "CompanyForm",
+        (_OwnerForm,),
+        {
+            "name": StringField(
+                _("Name of the company (you may leave it out)"),
+                description=_("It stands on the cover of the plan. Nothing else is done with it."),
+                widget=GovTextInput(),
+                validators=[
+                    Optional(),
+                    Length(max=LONGEST_NAME, message=_("Write at most 120 characters.")),
+                ],
+            ),
+            "sector": SelectField(
+                _("What does the company mainly do?"),
+                description=_("Some support schemes are for certain trades only."),
+                widget=GovSelect(),
+                choices=[SelectChoice("", _("Choose, or leave it open")), *_sectors(words)],
+                validators=[Optional()],
+            ),
+            "employees": RadioField(
+                _("How many people work for it in Hong Kong, you included?"),
+                description=_("Some support schemes have a limit on staff."),
+                widget=GovRadioInput(),
+                choices=[SelectChoice(id, id.replace("-", "–")) for id in EMPLOYEES],
+                validators=[Optional()],
+            ),
+        },
+    )
+
+
+def facts_form(keys: tuple[str, ...], words: Words) -> type[FlaskForm]:
+    """Return the form of the facts that would decide further schemes."""
+    return type("FactsForm", (_OwnerForm,), {key: _fact_field(key, words) for key in keys})
+
+
+def facts_from(form: FlaskForm, keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return what was answered in the facts form; what was left open is left out."""
+    found: dict[str, Any] = {}
+    for key in keys:
+        value = form[key].data
+        if value in (None, "", [], UNKNOWN):
+            continue
+        if value in (YES, NO):
+            found[key] = value == YES
+        else:
+            found[key] = value
+    return found
+
+
+def _sectors(words: Words) -> list[SelectChoice]:
+    return [SelectChoice(id, sector_label(id, words)) for id in SECTORS]
+
+
+def _fact_field(key: str, words: Words) -> Field:
+    _ = words.gettext
+    common: dict[str, Any] = {"description": key_hint(key, words), "validators": [Optional()]}
+    if key == "markets":
+        choices = [SelectChoice(id, market_label(id, words)) for id in MARKETS]
+        return SelectMultipleField(key_label(key, words), widget=GovCheckboxesInput(), choices=choices, **common)
+    if key == "sector":
+        choices = [SelectChoice("", _("Choose, or leave it open")), *_sectors(words)]
+        return SelectField(key_label(key, words), widget=GovSelect(), choices=choices, **common)
+    if key == "employees":
+        choices = [SelectChoice(id, id.replace("-", "–")) for id in EMPLOYEES]
+        return RadioField(key_label(key, words), widget=GovRadioInput(), choices=choices, **common)
+    if key == "years":
+        common["validators"].append(
+            NumberRange(0, MOST_YEARS, _("Write the number of whole years, such as 0 or 12."))
+        )
+        return IntegerField(key_label(key, words), widget=GovTextInput(), **common)
+    choices = [SelectChoice(YES, _("Yes")), SelectChoice(NO, _("No")), SelectChoice(UNKNOWN, _("We do not know"))]
+    return RadioField(key_label(key, words), widget=GovRadioInput(), choices=choices, **common)
