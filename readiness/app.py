@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask
 from govuk_frontend_wtf.main import WTFormsHelpers
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from readiness.web.assets import stamped
 from readiness.services.database import db, migrations, prepare_sqlite
@@ -51,7 +51,8 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
 
 
 def _prepare_templates(app: Flask) -> None:
-    app.jinja_env.undefined = StrictUndefined
+    # The GOV.UK macros look at parameters that are not given.
+    app.jinja_env.undefined = ChainableUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_loader = ChoiceLoader(

@@ -20,7 +20,7 @@ ATTENTION_SOFT = "#FBEBDD"
 BANDS = ("#9DB4BA", "#5E8C97", "#2A6A78", "#0F4C5C")
 
 FONTS = {
-    "en": "'Noto Sans', 'Noto Sans CJK HK', 'Helvetica Neue', Arial, sans-serif",
+    "en": "'Open Sans', 'Helvetica Neue', 'Noto Sans CJK HK', Arial, sans-serif",
     "zh-Hant-HK": "'Noto Sans CJK HK', 'Noto Sans HK', 'PingFang HK', 'Microsoft JhengHei', sans-serif",
     "zh-Hans-CN": "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
 }
@@ -82,8 +82,8 @@ def gauge(score: Decimal, bands: Sequence[BandSpan], scale: tuple[int, int], alt
         if index == len(bands) - 1:
             middle, anchor = float(left + width), "end"
         weight = "700" if band.reached else "400"
-        y = top + height + (17 if index % 2 == 0 else 31)
-        parts.append(_text(middle, y, band.name, 12, anchor=anchor, weight=weight, fill=INK))
+        y = top + height + (17 if index % 2 == 0 else 33)
+        parts.append(_text(middle, y, band.name, 12.5, anchor=anchor, weight=weight, fill=INK))
     point = x(score)
     parts.append(f'<path d="M{point:.1f} {top - 2} l-7 -9 h14 z" fill="{INK}"/>')
     parts.append(_text(point, top - 15, str(score), 17, anchor="middle", weight="700", fill=INK))
@@ -151,13 +151,23 @@ def radar(axes: Sequence[Axis], scale: tuple[int, int], alternative: str, tag: s
 def _axis_label(axis: Axis, x: float, y: float, centre: float) -> str:
     anchor = "middle" if abs(x - centre) < 12 else "start" if x > centre else "end"
     shown = "–" if axis.mean is None else str(axis.mean)
-    lift = -14 if y < 60 else 0
-    return _text(x, y + lift, axis.name, 12, anchor=anchor, fill=INK) + _text(
-        x, y + lift + 15, shown, 12, anchor=anchor, weight="700", fill=INK
-    )
+    lines = _two_lines(axis.name)
+    top = y - 14 * len(lines) if y < 60 else y
+    drawn = [_text(x, top + 14 * row, line, 12, anchor=anchor, fill=INK) for row, line in enumerate(lines)]
+    drawn.append(_text(x, top + 14 * len(lines) + 1, shown, 12, anchor=anchor, weight="700", fill=INK))
+    return "".join(drawn)
 
 
-def _text(x: float, y: float, text: str, size: int, *, anchor: str = "start", weight: str = "400", fill: str) -> str:
+def _two_lines(name: str, longest: int = 13) -> list[str]:
+    """Return a long name as two lines, parted at the space nearest to its middle."""
+    spaces = [index for index, letter in enumerate(name) if letter == " "]
+    if len(name) <= longest or not spaces:
+        return [name]
+    at = min(spaces, key=lambda index: abs(index - len(name) / 2))
+    return [name[:at], name[at + 1 :]]
+
+
+def _text(x: float, y: float, text: str, size: float, *, anchor: str = "start", weight: str = "400", fill: str) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}" '
         f'fill="{fill}">{escape(text)}</text>'

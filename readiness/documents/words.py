@@ -72,6 +72,25 @@ class Words:
         """Return things in a row."""
         return (", " if self.language is Language.EN else "、").join(things)
 
+    def bracketed(self, text: str) -> str:
+        """Return *text* in brackets, after a space where the language has one."""
+        return f" ({text})" if self.language is Language.EN else f"（{text}）"
+
+    @property
+    def comma(self) -> str:
+        """What parts two pieces of a sentence."""
+        return ", " if self.language is Language.EN else "，"
+
+    @property
+    def colon(self) -> str:
+        """What stands before an explanation."""
+        return ": " if self.language is Language.EN else "："
+
+    @property
+    def space(self) -> str:
+        """What parts two sentences."""
+        return " " if self.language is Language.EN else ""
+
     @property
     def _locale(self) -> str:
         return self.language.locale

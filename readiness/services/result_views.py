@@ -113,7 +113,7 @@ def headline(
     above = texts[f"bands.{result.next_band.band}.name"]
     if result.next_band.steps <= NEAR:
         more = words.count(
-            "%(number)s step more and it is %(band)s.", "%(number)s steps more and it is %(band)s.",
+            "One step more and it is %(band)s.", "%(number)s steps more and it is %(band)s.",
             result.next_band.steps, band=above,
         )
         return _joined(words, said, more)
