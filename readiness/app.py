@@ -8,11 +8,11 @@ from flask import Flask
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
-from readiness.web.assets import stamped
 from readiness.services.database import db, migrations, prepare_sqlite
 from readiness.services.versions import load_shipped
 from readiness.settings import ROOT, Settings, read_settings
 from readiness.web import errors, language, owner, security
+from readiness.web.assets import stamped
 
 
 def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:

@@ -1,10 +1,10 @@
-"""The tables. Rules live in the core, transactions in the services; what must always hold is a named constraint here."""
+"""The tables: what must always hold is a named constraint here; rules live in the core, transactions in services."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -42,7 +42,7 @@ class Model(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
         date: sa.Date(),
         UUID: sa.Uuid(),
@@ -93,7 +93,10 @@ class StoredRubric(Model):
 
 
 class StoredCatalogue(Model):
-    """A state of the scheme catalogue, kept by digest so that a frozen plan can be printed again."""
+    """A state of the scheme catalogue, kept by digest so that a frozen plan can be printed again.
+
+    The JSON keeps the order of its keys, in which facts are shown; the digest is that of the sorted form.
+    """
 
     __tablename__ = "catalogue_version"
 
@@ -111,9 +114,7 @@ class Assessment(Model):
         sa.CheckConstraint(
             "(status = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_set_when_submitted"
         ),
-        sa.CheckConstraint(
-            "(status = 'submitted') = (result IS NOT NULL)", name="result_frozen_when_submitted"
-        ),
+        sa.CheckConstraint("(status = 'submitted') = (result IS NOT NULL)", name="result_frozen_when_submitted"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -138,9 +139,7 @@ class AnswerRow(Model):
     __tablename__ = "answer"
     __table_args__ = (sa.CheckConstraint("version >= 1", name="version_counts_from_one"),)
 
-    assessment_id: Mapped[UUID] = mapped_column(
-        sa.ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True
-    )
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True)
     question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     value: Mapped[Any]
     version: Mapped[int]

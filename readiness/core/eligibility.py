@@ -119,14 +119,19 @@ def _examine_key(test: KeyTest, profile: Profile) -> Outcome:
         return Outcome.UNKNOWN
     if test.key == "employees" and test.operator in ("below", "at_least"):
         return _examine_head_count(EMPLOYEES[value], test)
-    met = {
-        "equals": lambda: value == test.value,
-        "in": lambda: value in test.value,
-        "includes_any": lambda: any(each in test.value for each in value),
-        "below": lambda: value < test.value,
-        "at_least": lambda: value >= test.value,
-        "at_most": lambda: value <= test.value,
-    }[test.operator]()
+    match test.operator:
+        case "in":
+            met = value in test.value
+        case "includes_any":
+            met = any(each in test.value for each in value)
+        case "below":
+            met = value < test.value
+        case "at_least":
+            met = value >= test.value
+        case "at_most":
+            met = value <= test.value
+        case _:
+            met = value == test.value
     return Outcome.MEETS if met else Outcome.FAILS
 
 

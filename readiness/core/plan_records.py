@@ -105,7 +105,5 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "undecided": list(verdict.eligibility.undecided),
         "newest_source": scheme.newest_source.isoformat() if scheme.newest_source else None,
         "checked_on": scheme.checked_on.isoformat() if scheme.checked_on else None,
-        "sources": [
-            {"title": source.title, "href": source.href, "dated": source.dated} for source in scheme.sources
-        ],
+        "sources": [{"title": source.title, "href": source.href, "dated": source.dated} for source in scheme.sources],
     }

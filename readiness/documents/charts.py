@@ -92,7 +92,7 @@ def gauge(score: Decimal, bands: Sequence[BandSpan], scale: tuple[int, int], alt
 
 def bars(rows: Sequence[Bar], scale: tuple[int, int], alternative: str, tag: str) -> Chart:
     """Draw one bar for each dimension, the weakest marked by colour, outline and word."""
-    lowest, highest = scale
+    highest = scale[1]
     label, width, step = 142, 150, 26
     parts = []
     for index, row in enumerate(rows):
@@ -137,9 +137,7 @@ def radar(axes: Sequence[Axis], scale: tuple[int, int], alternative: str, tag: s
         )
     found = [(index, float(axis.mean)) for index, axis in enumerate(axes) if axis.mean is not None]
     shape = " ".join("{:.1f},{:.1f}".format(*point(index, value)) for index, value in found)
-    parts.append(
-        f'<polygon points="{shape}" fill="{BRAND}" fill-opacity="0.15" stroke="{BRAND}" stroke-width="2"/>'
-    )
+    parts.append(f'<polygon points="{shape}" fill="{BRAND}" fill-opacity="0.15" stroke="{BRAND}" stroke-width="2"/>')
     for index, value in found:
         dot_x, dot_y = point(index, value)
         parts.append(f'<circle cx="{dot_x:.1f}" cy="{dot_y:.1f}" r="3.5" fill="{BRAND}"/>')

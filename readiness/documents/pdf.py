@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
@@ -21,6 +20,7 @@ from readiness.documents.words import Words, words_in
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 STYLE = Path(__file__).with_name("plan.css")
+MARK = Path(__file__).with_name("mark.svg")
 
 
 def _renderer() -> str:
@@ -58,7 +58,8 @@ def plan_pdf(view: Any, language: Language) -> bytes:
 def plan_html(view: Any, language: Language) -> str:
     """Return the document that is printed, as HTML."""
     environment = _environment(language)
-    return environment.get_template("plan/plan.html").render(plan=view, words=words_in(language), language=language)
+    template = environment.get_template("plan/plan.html")
+    return template.render(plan=view, words=words_in(language), language=language, mark=MARK.read_text("utf-8"))
 
 
 @lru_cache(maxsize=len(Language))
@@ -77,8 +78,8 @@ def _environment(language: Language) -> Environment:
     return environment
 
 
-def _data_url(svg: Markup) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(str(svg).encode()).decode("ascii")
+def _data_url(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,11 @@ def canonical(document: Any) -> str:
     return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def ordered(document: Any) -> str:
+    """Return *document* as JSON that keeps the order of its keys; it has the same digest as the canonical form."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def digest_of(document: Any) -> str:
     """Return "sha256:" and the hexadecimal digest of the canonical form."""
     return "sha256:" + sha256(canonical(document).encode()).hexdigest()

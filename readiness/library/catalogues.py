@@ -67,7 +67,7 @@ def catalogue_from(document: Mapping[str, Any], where: str = "document") -> Cata
     problems: list[FileProblem] = []
     forms: dict[str, SchemeForm] = {}
     schemes: dict[str, Scheme] = {}
-    for id, data in document["schemes"].items():
+    for id, data in sorted(document["schemes"].items()):
         path = f"{where}/schemes/{id}.yaml"
         try:
             forms[id] = SchemeForm.model_validate(data)
@@ -103,42 +103,43 @@ def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
     for key, line in _with_sources(form):
         if line not in form.sources:
             yield key, f"its source {line} is not among the sources"
-    for key, source in form.sources.items():
-        if source.href is None and not source.no_href:
-            yield f"sources.{key}", "without href it needs no_href: the reason"
-        if source.dated is None and not source.undated:
-            yield f"sources.{key}", "without dated it needs undated: the reason"
+    yield from _check_sources(form)
     for key, fact in form.facts.items():
         for value in fact.values:
             yield from _check_dates(f"facts.{key}", value)
             yield from _check_value(f"facts.{key}", fact.unit, value)
     for status in form.statuses:
         yield from _check_dates("statuses", status)
-    if form.money:
-        for fact_id in (form.money.share, form.money.cap):
-            if fact_id is not None and fact_id not in form.facts:
-                yield "money", f"there is no fact {fact_id}"
+    named = (form.money.share, form.money.cap) if form.money else ()
+    for fact_id in named:
+        if fact_id is not None and fact_id not in form.facts:
+            yield "money", f"there is no fact {fact_id}"
     if form.checked_on is not None and form.newest_source and form.checked_on < form.newest_source:
         yield "checked_on", "is older than the newest source"
 
 
+def _check_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
+    for key, source in form.sources.items():
+        if source.href is None and not source.no_href:
+            yield f"sources.{key}", "without href it needs no_href: the reason"
+        if source.dated is None and not source.undated:
+            yield f"sources.{key}", "without dated it needs undated: the reason"
+
+
 def _with_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
-    for id, fact in form.facts.items():
-        for value in fact.values:
-            yield f"facts.{id}", value.source
-    for status in form.statuses:
-        if status.source is not None:
-            yield "statuses", status.source
-    for rule in form.eligibility:
-        yield f"eligibility.{rule.id}", rule.source
-    for key in ("to_show", "prepare", "cautions"):
-        for line in getattr(form, key):
-            if line.source is not None:
-                yield key, line.source
-    for key in ("lead_time", "ended", "apply_before_spending"):
-        part = getattr(form, key)
-        if part is not None and part.source is not None:
-            yield key, part.source
+    """Yield the id of every source that a part of the scheme names, with the part's key."""
+    parts: list[tuple[str, str | None]] = [
+        *((f"facts.{id}", value.source) for id, fact in form.facts.items() for value in fact.values),
+        *(("statuses", status.source) for status in form.statuses),
+        *((f"eligibility.{rule.id}", rule.source) for rule in form.eligibility),
+        *((key, line.source) for key in ("to_show", "prepare", "cautions") for line in getattr(form, key)),
+        *(
+            (key, part.source)
+            for key in ("lead_time", "ended", "apply_before_spending")
+            if (part := getattr(form, key)) is not None
+        ),
+    ]
+    yield from ((key, source) for key, source in parts if source is not None)
 
 
 def _check_dates(key: str, dated: DatedForm) -> Iterator[tuple[str, str]]:
@@ -182,7 +183,7 @@ def _scheme(form: SchemeForm) -> Scheme:
             for id, f in form.facts.items()
         },
         rules=tuple(Rule(rule.id, read_test(rule.test)) for rule in form.eligibility),
-        sources=tuple(sources.values()),
+        sources=tuple(sources[id] for id in sorted(sources)),
         ended=ended,
         lead_weeks=form.lead_time.weeks if form.lead_time else None,
         money=Money(form.money.share, form.money.cap, form.money.per, tuple(form.money.pays_for))

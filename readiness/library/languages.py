@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from readiness.core.languages import Language
 
-
 #: The languages that rubric texts are translated into; English stands in the rubric itself.
 TRANSLATIONS = (Language.ZH_HANT, Language.ZH_HANS)
 

@@ -66,12 +66,12 @@ class QuestionForm(Form):
     example: Text
     #: When to choose "not applicable"; null where it is not offered.
     not_applicable: Text | None = None
-    levels: dict[str, LevelForm] = {}
-    options: list[OptionForm] = []
-    rows: list[OptionForm] = []
+    levels: dict[str, LevelForm] = Field(default_factory=dict)
+    options: list[OptionForm] = Field(default_factory=list)
+    rows: list[OptionForm] = Field(default_factory=list)
     other: bool = False
     show_when: dict[str, Any] | None = None
-    references: list[ReferenceForm] = []
+    references: list[ReferenceForm] = Field(default_factory=list)
 
 
 class BandForm(Form):
@@ -133,7 +133,7 @@ class RubricForm(Form):
     dimensions: list[DimensionForm]
     questions: list[QuestionForm]
     bands: list[BandForm]
-    gates: list[GateForm] = []
+    gates: list[GateForm] = Field(default_factory=list)
 
 
 class SpendForm(Form):
@@ -155,7 +155,7 @@ class ActionForm(Form):
     weeks: int = Field(ge=1, le=52)
     spend: SpendForm
     done_when: Text
-    prerequisites: list[Id] = []
+    prerequisites: list[Id] = Field(default_factory=list)
     helps: list[Literal[SUPPORT_KINDS]]  # type: ignore[valid-type]
 
 

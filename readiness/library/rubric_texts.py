@@ -29,10 +29,9 @@ def flat(nested: Mapping[str, Any]) -> dict[str, Any]:
 def _texts(rubric: RubricForm, actions: list[ActionForm]) -> Iterator[tuple[str, str]]:
     yield "title", rubric.title
     yield "planning.day_rate.basis", rubric.planning.day_rate.basis
-    for index, line in enumerate(rubric.method, start=1):
-        yield f"method.{index}", line
-    for index, line in enumerate(rubric.guide, start=1):
-        yield f"guide.{index}", line
+    for name in ("method", "guide"):
+        for index, line in enumerate(getattr(rubric, name), start=1):
+            yield f"{name}.{index}", line
     for pillar in rubric.pillars:
         yield f"pillars.{pillar.id}.name", pillar.name
     for dimension in rubric.dimensions:
@@ -46,9 +45,13 @@ def _texts(rubric: RubricForm, actions: list[ActionForm]) -> Iterator[tuple[str,
     for question in rubric.questions:
         yield from _question_texts(question)
     for action in actions:
-        for part in ("title", "first_step", "then", "role", "done_when"):
-            yield f"actions.{action.id}.{part}", getattr(action, part)
-        yield f"actions.{action.id}.basis", action.spend.basis
+        yield from _action_texts(action)
+
+
+def _action_texts(action: ActionForm) -> Iterator[tuple[str, str]]:
+    for part in ("title", "first_step", "then", "role", "done_when"):
+        yield f"actions.{action.id}.{part}", getattr(action, part)
+    yield f"actions.{action.id}.basis", action.spend.basis
 
 
 def _question_texts(question: QuestionForm) -> Iterator[tuple[str, str]]:

@@ -59,9 +59,7 @@ class ValueForm(DatedForm):
 
 
 class StatusForm(DatedForm):
-    code: Literal[
-        "open", "open_unconfirmed", "announced", "closed", "unknown", "not_for_companies", "current_guidance"
-    ]
+    code: Literal["open", "open_unconfirmed", "announced", "closed", "unknown", "not_for_companies", "current_guidance"]
     source: Id | None = None  # type: ignore[assignment]
     note: Translated | None = None
 
@@ -145,13 +143,13 @@ class SchemeForm(Form):
     helps: list[Id]
     statuses: list[StatusForm]
     ended: EndedForm | None = None
-    facts: dict[Id, FactForm] = {}
-    eligibility: list[RuleForm] = []
-    to_show: list[LineForm] = []
-    prepare: list[LineForm] = []
+    facts: dict[Id, FactForm] = Field(default_factory=dict)
+    eligibility: list[RuleForm] = Field(default_factory=list)
+    to_show: list[LineForm] = Field(default_factory=list)
+    prepare: list[LineForm] = Field(default_factory=list)
     lead_time: LeadTimeForm | None = None
     apply_before_spending: BeforeSpendingForm
-    cautions: list[LineForm] = []
+    cautions: list[LineForm] = Field(default_factory=list)
     where: WhereForm
     money: MoneyForm | None = None
     checked_on: Day | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,10 @@ def read_yaml(path: Path) -> Any:
     :raises FileProblem: if it is missing, too large, no YAML, repeats a key or holds an unquoted date.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        found = path.stat()
+        if found.st_size > LARGEST_FILE:
             raise FileProblem(path, "", f"larger than {LARGEST_FILE} bytes")
-        content = YAML(typ="safe").load(path.read_text("utf-8"))
+        content = _parsed(path, found.st_mtime_ns, found.st_size)
     except OSError as error:
         raise FileProblem(path, "", f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -59,6 +61,12 @@ def read_yaml(path: Path) -> Any:
         raise FileProblem(path, "", f"no readable YAML: {type(error).__name__}") from None
     _refuse_dates(path, content, "")
     return content
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, _changed: int, _size: int) -> Any:
+    """Return the content of a file that is read again only after it changed; nobody changes what is returned."""
+    return YAML(typ="safe").load(path.read_text("utf-8"))
 
 
 def problems_of(path: Path | str, error: ValidationError) -> list[FileProblem]:

@@ -72,9 +72,7 @@ def plan_file_as_pdf(file: AnswersFile, folder: Path, day: date, language: Langu
     plan, version, catalogue, answers, profile = _plan(file, folder, day)
     record = json.loads(readable(plan_record(plan)))
     words = words_in(language)
-    view = plan_view(
-        record, version, score(version.rubric, answers), answers, profile, catalogue, words
-    )
+    view = plan_view(record, version, score(version.rubric, answers), answers, profile, catalogue, words)
     return plan_pdf(view, language)
 
 
@@ -116,8 +114,8 @@ def check_rubrics(folder: Path | None, rubric_folder: Path) -> Iterator[str]:
         if expected is not None and expected != version.digest:
             raise DigestDiffers(version.id, expected, version.digest, f"in {folder}")
         state = "published" if expected else "candidate"
-        questions = len(version.rubric.questions)
-        yield f"rubric {version.id}: right; {questions} questions, {len(version.action_forms)} actions, {state}, {version.digest}"
+        counts = f"{len(version.rubric.questions)} questions, {len(version.action_forms)} actions"
+        yield f"rubric {version.id}: right; {counts}, {state}, {version.digest}"
 
 
 def check_schemes(folder: Path, day: date) -> Iterator[str]:

@@ -52,7 +52,9 @@ def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindC
     answers, profile = read_content(file, version.rubric)
     found = []
     if file.export.get("digest") != version.digest:
-        found.append(f"digest: the file says {file.export.get('digest')}, rubric {version.id} here has {version.digest}")
+        found.append(
+            f"digest: the file says {file.export.get('digest')}, rubric {version.id} here has {version.digest}"
+        )
     expected = result_record(score(version.rubric, answers), version.digest)
     found += _different("result", file.export["result"], expected)
     plan = file.export.get("plan")
@@ -60,8 +62,9 @@ def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindC
         if expected["band"] is not None:
             found.append("plan: missing, though the answers suffice for one")
         return found
-    catalogue_said = file.export.get("catalogue")
-    digest = catalogue_said.get("digest") if isinstance(catalogue_said, Mapping) else None
+    said = file.export.get("catalogue")
+    catalogue_said: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
+    digest = catalogue_said.get("digest")
     catalogue = find_catalogue(digest) if isinstance(digest, str) else None
     if catalogue is None:
         return [*found, f"catalogue: {digest} is not kept here, so the plan cannot be recomputed"]
@@ -111,5 +114,3 @@ def _same(said: Any, expected: Any) -> bool:
 def _shown(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 80 else text[:77] + "..."
-
-

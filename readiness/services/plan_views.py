@@ -12,7 +12,7 @@ from readiness.core.answers import Answer
 from readiness.core.profile import Profile
 from readiness.core.schemes import ADVISORY, GUIDANCE, Offer, Status
 from readiness.core.scoring import Result
-from readiness.documents.views import ActionView, MoneyView, PhaseView, PlanView, SchemeView, SupportView
+from readiness.documents.views import ActionView, MoneyView, PhaseView, PlanView, SupportView
 from readiness.documents.words import Words
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.rubrics import RubricVersion
@@ -81,7 +81,7 @@ def plan_view(
         ),
         sheets=tuple(sheets),
         further=tuple(views[v["id"]] for v in order[MOST_SHEETS:]),
-        freshness=_freshness(views, words),
+        freshness=_freshness(catalogue, day, words),
         third_parties=catalogue.support.third_parties.in_(words.language),
         deciding_keys=tuple(keys),
         deciding_schemes=sum(v["eligibility"] == "unknown" for v in support),
@@ -96,7 +96,12 @@ def _order(record: Mapping[str, Any], verdicts: list[Any]) -> list[Any]:
     helps = [id for action in record["actions"] for id in action["schemes"]]
     return sorted(
         verdicts,
-        key=lambda v: (v["id"] not in paying, v["eligibility"] != "meets", v["kind"] == ADVISORY, -helps.count(v["id"])),
+        key=lambda v: (
+            v["id"] not in paying,
+            v["eligibility"] != "meets",
+            v["kind"] == ADVISORY,
+            -helps.count(v["id"]),
+        ),
     )
 
 
@@ -171,7 +176,9 @@ def _support(support: Mapping[str, Any], schemes: SchemeTexts, words: Words) -> 
     share = share_text(Fraction(support["share"]), words)
     name = schemes.name(support["scheme"])
     pays = words.money_range(support["pays"])
-    said = words.say("%(scheme)s pays %(share)s of %(cost)s", scheme=name, share=share, cost=words.money_range(support["of"]))
+    said = words.say(
+        "%(scheme)s pays %(share)s of %(cost)s", scheme=name, share=share, cost=words.money_range(support["of"])
+    )
     if support["cap_left"] is not None:
         said = words.say(
             "%(said)s, at most HK$%(cap)s, so %(pays)s if approved",
@@ -241,9 +248,19 @@ def _money(record: Mapping[str, Any], version: RubricVersion, words: Words) -> M
     )
 
 
-def _freshness(views: Mapping[str, SchemeView], words: Words) -> str:
-    return words.count(
-        "%(number)s scheme record: compiled from dated sources, not compared with the live pages yet. Confirm before you rely on it.",
-        "%(number)s scheme records: compiled from dated sources, not compared with the live pages yet. Confirm before you rely on one.",
-        len(views),
+def _freshness(catalogue: CatalogueVersion, day: date, words: Words) -> str:
+    """Return the one line that says for all schemes how fresh their records are."""
+    schemes = catalogue.catalogue.schemes.values()
+    unchecked = sum(scheme.checked_on is None for scheme in schemes)
+    if unchecked == len(schemes):
+        return words.say(
+            "The %(number)s scheme records come from dated sources; none has been compared with its live page yet. "
+            "Confirm before you rely on one.",
+            number=len(schemes),
+        )
+    return words.say(
+        "Of %(number)s scheme records %(stale)s were not compared with their live page in the last 90 days. "
+        "Confirm before you rely on one.",
+        number=len(schemes),
+        stale=sum(scheme.stale_on(day) for scheme in schemes),
     )

@@ -61,9 +61,7 @@ def freeze(
         plan = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, today())
     except NoBand:
         return
-    newest = session.scalar(
-        sa.select(sa.func.max(StoredPlan.number)).where(StoredPlan.assessment_id == assessment.id)
-    )
+    newest = session.scalar(sa.select(sa.func.max(StoredPlan.number)).where(StoredPlan.assessment_id == assessment.id))
     session.add(
         StoredPlan(
             assessment_id=assessment.id,
@@ -105,7 +103,5 @@ def printed(plan: FrozenPlan, view: Callable[[], PlanView], language: Language) 
     content = plan_pdf(view(), language)
     with writing() as session:
         if session.get(StoredPdf, key) is None:
-            session.add(
-                StoredPdf(plan_id=key[0], language=key[1], renderer=key[2], content=content, created_at=now())
-            )
+            session.add(StoredPdf(plan_id=key[0], language=key[1], renderer=key[2], content=content, created_at=now()))
     return content

@@ -13,8 +13,8 @@ from readiness.core.scoring import Result, rounded
 from readiness.documents import charts
 from readiness.documents.views import BandView, DimensionView, PillarView, ResultView, SourceView
 from readiness.documents.words import Words
-from readiness.library.rubrics import RubricVersion
 from readiness.library.rubric_texts import Texts
+from readiness.library.rubrics import RubricVersion
 
 #: Up to this many steps to the next band are named; beyond, the headline names what the plan reaches.
 NEAR = 3
@@ -65,7 +65,10 @@ def result_view(
         gauge=_gauge(version, result, bands, words),
         bars=_bars(version, result, names, words),
         radar=charts.radar(
-            [charts.Axis(name, rounded(mean, version.rubric.scoring) if mean is not None else None) for name, mean in pillars],
+            [
+                charts.Axis(name, rounded(mean, version.rubric.scoring) if mean is not None else None)
+                for name, mean in pillars
+            ],
             scale,
             words.say(
                 "Radar of the pillars: %(pillars)s.",
@@ -98,8 +101,10 @@ def headline(
     if result.could_be != result.band:
         could_be = texts[f"bands.{result.could_be}.name"]
         return words.count(
-            "%(name)s is at least %(band)s (%(score)s of %(highest)s), up to %(could_be)s once you know %(number)s answer.",
-            "%(name)s is at least %(band)s (%(score)s of %(highest)s), up to %(could_be)s once you know %(number)s answers.",
+            "%(name)s is at least %(band)s (%(score)s of %(highest)s), "
+            "up to %(could_be)s once you know %(number)s answer.",
+            "%(name)s is at least %(band)s (%(score)s of %(highest)s), "
+            "up to %(could_be)s once you know %(number)s answers.",
             len(result.not_sure),
             name=name,
             band=band,
@@ -107,15 +112,17 @@ def headline(
             highest=highest,
             could_be=could_be,
         )
-    said = words.say("%(name)s is %(band)s: %(score)s of %(highest)s.", name=name, band=band, score=result.score, highest=highest)
+    said = words.say(
+        "%(name)s is %(band)s: %(score)s of %(highest)s.", name=name, band=band, score=result.score, highest=highest
+    )
     if result.next_band is None:
         return _joined(words, said, words.gettext("That is the highest band."))
     above = texts[f"bands.{result.next_band.band}.name"]
     if result.next_band.steps <= NEAR:
-        more = words.count(
-            "One step more and it is %(band)s.", "%(number)s steps more and it is %(band)s.",
-            result.next_band.steps, band=above,
-        )
+        steps = result.next_band.steps
+        if steps == 1:
+            return _joined(words, said, words.say("One step more and it is %(band)s.", band=above))
+        more = words.say("%(number)s steps more and it is %(band)s.", number=steps, band=above)
         return _joined(words, said, more)
     if score_after is None:
         return said
@@ -271,5 +278,3 @@ def _decimal(value: Fraction) -> Decimal:
 
 def _plain(value: Fraction) -> str:
     return str(_decimal(value))
-
-

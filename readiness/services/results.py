@@ -40,9 +40,7 @@ def shown(opened: Opened, words: Words) -> Shown:
         return Shown(plan.result, plan)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
-    view = result_view(
-        opened.version, opened.result, opened.answers, opened.profile.name, day, words, score_after=None
-    )
+    view = result_view(opened.version, opened.result, opened.answers, opened.profile.name, day, words, score_after=None)
     return Shown(view, None)
 
 
@@ -62,6 +60,4 @@ def frozen_result(opened: Opened) -> Any:
 
 def _view(opened: Opened, frozen: FrozenPlan, words: Words) -> PlanView:
     profile, _ = profile_rules.read(frozen.stored.company)
-    return plan_view(
-        frozen.record, opened.version, opened.result, opened.answers, profile, frozen.catalogue, words
-    )
+    return plan_view(frozen.record, opened.version, opened.result, opened.answers, profile, frozen.catalogue, words)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from readiness.library.canonical import canonical, digest_of
+from readiness.library.canonical import canonical, digest_of, ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
 from readiness.models import StoredCatalogue, StoredRubric
@@ -73,7 +73,7 @@ def load_shipped(folder: Path) -> str:
             _store_rubric(session, version, PUBLISHED if version.id in published else CANDIDATE)
         if session.get(StoredCatalogue, catalogue.digest) is None:
             session.add(
-                StoredCatalogue(digest=catalogue.digest, document=canonical(catalogue.document), created_at=now())
+                StoredCatalogue(digest=catalogue.digest, document=ordered(catalogue.document), created_at=now())
             )
     return catalogue.digest
 

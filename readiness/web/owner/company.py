@@ -38,5 +38,3 @@ def company_submit(token: str) -> str | Response | tuple[str, int]:
     given |= {key: form[key].data or None for key in ("sector", "employees")}
     assessing.save_company(token, given)
     return language_asked() or redirect(address_after_company(assessing.open_with(token), token))
-
-

@@ -7,7 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextInput
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from readiness.core.answers import Mark
@@ -20,7 +20,7 @@ from readiness.web.owner.labels import key_hint, key_label, market_label, sector
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
-class _OwnerForm(FlaskForm):
+class _OwnerForm(FlaskForm):  # type: ignore[misc]  # the library carries no types
     """A form that speaks the person's language; the token of the session protects it."""
 
 
@@ -120,9 +120,7 @@ def _fact_field(key: str, words: Words) -> Field:
         choices = [SelectChoice(id, id.replace("-", "–")) for id in EMPLOYEES]
         return RadioField(key_label(key, words), widget=GovRadioInput(), choices=choices, **common)
     if key == "years":
-        common["validators"].append(
-            NumberRange(0, MOST_YEARS, _("Write the number of whole years, such as 0 or 12."))
-        )
+        common["validators"].append(NumberRange(0, MOST_YEARS, _("Write the number of whole years, such as 0 or 12.")))
         return IntegerField(key_label(key, words), widget=GovTextInput(), **common)
     choices = [SelectChoice(YES, _("Yes")), SelectChoice(NO, _("No")), SelectChoice(UNKNOWN, _("We do not know"))]
     return RadioField(key_label(key, words), widget=GovRadioInput(), choices=choices, **common)

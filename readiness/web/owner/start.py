@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from readiness.documents.words import words_in
 from readiness.services import assessing
 from readiness.services.database import db
 from readiness.services.example import example_result
 from readiness.services.versions import current_rubric, rubric_of
-from readiness.web.owner.blueprint import blueprint
 from readiness.web.language import current
-from readiness.documents.words import words_in
+from readiness.web.owner.blueprint import blueprint
 
-#: Minutes for the whole way: see benchmarks/reading_time.py.
-MINUTES = 12
+#: Minutes for the whole way, from the length of its texts: see benchmarks/reading_time.py.
+MINUTES = 13
 
 
 @blueprint.get("/")

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Serves on this machine alone. Arguments: folder of programs, address.
+set -euo pipefail
+bin=$1 address=$2
+export READINESS_PUBLIC_URL="${READINESS_PUBLIC_URL:-http://$address}"
+echo "AI Readiness is starting at http://$address (stop with Ctrl-C)"
+exec "$bin/gunicorn" --preload --workers 2 --bind "$address" --no-control-socket --log-level warning wsgi:app

@@ -1,0 +1,171 @@
+"""Real parts for the tests: a new database for each, on SQLite and on PostgreSQL, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from readiness.app import create_app
+from readiness.services.database import db
+from readiness.settings import ROOT, Settings
+
+CI = os.environ.get("CI") == "true"
+
+
+def _missing(what: str) -> None:
+    """Skip a test for want of a system package; with CI=true that is a failure."""
+    if CI:
+        pytest.fail(f"{what} is missing: make test installs it")
+    pytest.skip(f"{what} is missing: see the README")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a PostgreSQL server of our own on a Unix socket and return its address without a database."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        _missing("PostgreSQL")
+    binaries = programs[-1].parent
+    folder = Path("/tmp" if os.geteuid() == 0 else tmp_path_factory.mktemp("postgres")) / f"rd-{uuid4().hex[:8]}"  # noqa: S108
+    folder.mkdir(mode=0o700)
+    # initdb refuses root.
+    become: list[str] = []
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        become = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+    data = folder / "data"
+    try:
+        subprocess.run(
+            [*become, binaries / "initdb", "-D", data, "-U", "readiness", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+        start = [*become, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
+        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+        yield f"postgresql+psycopg://readiness@/{{database}}?host={folder}"
+    finally:
+        stop = [*become, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        subprocess.run(stop, check=False, capture_output=True, cwd="/")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a new, empty database: each test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'readiness.sqlite'}"
+        return
+    address: str = request.getfixturevalue("postgres")
+    name = f"t{uuid4().hex}"
+    server = sa.create_engine(address.format(database="postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield address.format(database=name)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    """Return the settings of a site on the test's database."""
+    return settings_for(database, tmp_path)
+
+
+def settings_for(database: str, folder: Path, **changed: Any) -> Settings:
+    """Return settings, with what a test changes."""
+    values: dict[str, Any] = {
+        "production": False,
+        "secret_key": "a key for tests",
+        "database": database,
+        "public_url": "http://localhost",
+        "operator": "",
+        "rubric_folder": ROOT / "rubric",
+        "instance_folder": folder / "instance",
+    }
+    return Settings(**{**values, **changed})
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """Return the application on a new database."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser without a screen."""
+    return app.test_client()
+
+
+@pytest.fixture
+def server(database: str, tmp_path: Path) -> Iterator[str]:
+    """Serve the application as `make run` does, in a process of its own, and return its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    environment = {
+        **os.environ,
+        "READINESS_DATABASE": database,
+        "READINESS_INSTANCE_FOLDER": str(tmp_path / "instance"),
+        "READINESS_PUBLIC_URL": f"http://{address}",
+    }
+    program = Path(sys.executable).with_name("gunicorn")
+    command = [program, "--preload", "--workers", "1", "--no-control-socket", "--bind", address, "wsgi:app"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Listening at" in line:
+            break
+    else:
+        pytest.fail("the server did not start")
+    drain = threading.Thread(target=process.stderr.read)
+    drain.start()
+    yield f"http://{address}"
+    process.terminate()
+    process.wait()
+    drain.join()
+    process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return a real Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        _missing("Chromium")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def readiness_program() -> Path:
+    """Return the console script of this environment."""
+    return Path(sys.executable).with_name("readiness")
