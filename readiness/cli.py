@@ -14,10 +14,15 @@ import click
 
 from readiness.core.languages import Language
 from readiness.core.planning import NoBand
+from readiness.core.wording import shown
 from readiness.library.exports import UnreadableFile, read_answers_file
 from readiness.library.yaml_files import FileProblems
 from readiness.services import commands
 from readiness.services.versions import DigestDiffers, VersionUnknown
+
+#: Days that a plan can be made for.
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2100, 12, 31)
 
 
 def main() -> None:
@@ -108,7 +113,7 @@ def schemes_check(day: str | None) -> None:
 @click.option("--on", "day", default=None, help="The day asked for; today if left out.")
 def schemes_show(scheme_id: str, day: str | None) -> None:
     """Show a scheme as it was, is or will be on a day."""
-    for line in commands.show_scheme(rubric_folder(), scheme_id, _day(day)):
+    for line in commands.show_scheme(rubric_folder(), scheme_id, _day(day, "--on")):
         click.echo(line)
 
 
@@ -136,13 +141,16 @@ def _find_stored() -> Callable[[str], Any] | None:
     return partial(commands.stored_catalogue, address) if address else None
 
 
-def _day(text: str | None) -> date:
+def _day(text: str | None, option: str = "--today") -> date:
     if text is None:
         return commands.today()
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no day; allowed: such as 2026-11-22") from None
+        day = None
+    if day is None or not EARLIEST <= day <= LATEST:
+        raise click.UsageError(f"{option}: {shown(text)} is no day from {EARLIEST} to {LATEST}; such as 2026-11-22")
+    return day
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -151,5 +159,7 @@ def _write_whole(path: Path, content: bytes) -> None:
     try:
         partial_file.write_bytes(content)
         partial_file.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         partial_file.unlink(missing_ok=True)

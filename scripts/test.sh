@@ -6,4 +6,4 @@ bin=$1
 "$bin/ruff" format --check .
 "$bin/mypy"
 "$bin/lint-imports"
-"$bin/pytest" --cov --cov-report=term
+"$bin/pytest" --numprocesses auto --dist loadfile --cov --cov-report=term

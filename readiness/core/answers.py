@@ -8,6 +8,7 @@ from typing import Any
 
 from readiness.core import conditions
 from readiness.core.rubric import Kind, Question, Rubric
+from readiness.core.wording import shown, shown_key
 
 LONGEST_TEXT = 500
 
@@ -30,17 +31,19 @@ class AnswersError(ValueError):
 class UnknownQuestion(AnswersError):
     """An answer refers to a question that the rubric does not have."""
 
-    def __init__(self, question: str) -> None:
-        super().__init__(f"answers.{question}: this rubric has no such question")
+    def __init__(self, question: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"answers.{shown_key(question)}: there is no such question; allowed: {', '.join(known)}")
         #: The id that was not found.
         self.question = question
+        #: The questions there are.
+        self.known = known
 
 
 class AnswerNotAllowed(AnswersError):
     """An answer is none of those that its question takes."""
 
     def __init__(self, question: str, value: object, allowed: str) -> None:
-        super().__init__(f"answers.{question}: {_shown(value)} is not an answer to it; allowed: {allowed}")
+        super().__init__(f"answers.{question}: {shown(value)} is not an answer to it; allowed: {allowed}")
         #: The question whose answer cannot be read.
         self.question = question
         #: What it would take, in words.
@@ -55,7 +58,7 @@ def read(rubric: Rubric, question_id: str, value: object) -> Answer:
     """
     question = rubric.questions_by_id.get(question_id)
     if question is None:
-        raise UnknownQuestion(question_id)
+        raise UnknownQuestion(question_id, tuple(rubric.questions_by_id))
     match question.kind:
         case Kind.LEVEL:
             return _level(rubric, question, value)
@@ -82,8 +85,18 @@ def plain(answer: Answer) -> Any:
 
 
 def visible(rubric: Rubric, answers: Mapping[str, Answer]) -> tuple[Question, ...]:
-    """Return the questions that are shown, given the other answers."""
-    return tuple(q for q in rubric.questions if q.show_when is None or conditions.holds(q.show_when, answers))
+    """Return the questions that are shown, given the other answers; the answer to a hidden question shows no other.
+
+    A condition looks at earlier questions only, which the check of a rubric sees to.
+    """
+    shown: dict[str, Answer] = {}
+    found = []
+    for question in rubric.questions:
+        if question.show_when is None or conditions.holds(question.show_when, shown):
+            found.append(question)
+            if question.id in answers:
+                shown[question.id] = answers[question.id]
+    return tuple(found)
 
 
 def allowed_answers(rubric: Rubric, question: Question) -> str:
@@ -137,8 +150,3 @@ def _text(question: Question, value: object) -> str:
     if isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT:
         return value
     raise AnswerNotAllowed(question.id, value, f"a text of at most {LONGEST_TEXT} characters")
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

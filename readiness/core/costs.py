@@ -13,6 +13,9 @@ from readiness.core.eligibility import Outcome
 from readiness.core.facts import DatedValue, FactError
 from readiness.core.schemes import Catalogue, Scheme, Verdict
 
+#: Forms of support that are no money available: they are paid back, or paid for with a share of the company.
+REPAID = ("loan_guarantee", "equity")
+
 #: Lowest and highest estimate, in HKD.
 Range = tuple[int, int]
 
@@ -76,6 +79,12 @@ class CostBook:
         best: Support | NoSupport = max(offers, key=lambda offer: offer.pays[1], default=NoSupport())
         return Cost(action.person_days, action.person_days * self._day_rate, action.spend, best)
 
+    def branch(self) -> CostBook:
+        """Return a copy, for reckoning with actions that may not be taken."""
+        copy = CostBook(self._catalogue, self._day_rate, self._today)
+        copy._used = dict(self._used)
+        return copy
+
     def enter(self, cost: Cost) -> None:
         """Count *cost* against the cap of the scheme that pays for it."""
         if isinstance(cost.support, Support):
@@ -85,7 +94,7 @@ class CostBook:
     def _offer(self, action: Action, verdict: Verdict) -> Support | None:
         scheme = verdict.scheme
         money = scheme.money
-        if money is None or action.spend_for not in money.pays_for or action.spend[1] == 0:
+        if money is None or scheme.form in REPAID or action.spend_for not in money.pays_for:
             return None
         share = self._rule(scheme, money.share)
         cap = self._rule(scheme, money.cap) if money.cap else None

@@ -176,7 +176,8 @@ class _Chooser:
         if len(self.steps) >= FEWEST_ACTIONS and self._target_reached():
             return None
         for dimension in self._weakest_first():
-            action = self.library.raising(dimension, self._level(dimension))
+            level = self._level(dimension)
+            action = None if level is None else self.library.raising(dimension, level)
             chain = self._with_prerequisites(action) if action else None
             placed = self._placed(chain) if chain else None
             if placed is not None:
@@ -190,13 +191,13 @@ class _Chooser:
         return band is not None and self.rubric.rank(band) >= self.rubric.rank(self.result.next_band.band)
 
     def _weakest_first(self) -> list[str]:
-        levels = {id: self._level(id) for id, level in self.result.dimensions.items() if level is not None}
+        levels = {id: level for id in self.result.dimensions if (level := self._level(id)) is not None}
         return sorted(levels, key=lambda id: levels[id])
 
-    def _level(self, dimension: str) -> int:
-        """Return the whole level that *dimension* has after the actions chosen so far; an unscored one counts as 0."""
+    def _level(self, dimension: str) -> int | None:
+        """Return the whole level that *dimension* has after the actions chosen so far; None if it is not scored."""
         level = score(self.rubric, self.answers).dimensions[dimension]
-        return 0 if level is None else floor(level)
+        return None if level is None else floor(level)
 
     def _with_prerequisites(self, action: Action, needed_by: str | None = None) -> list[tuple[Action, str | None]]:
         """Return *action* after all that it needs and that is not yet reached, in order, each once."""
@@ -204,28 +205,30 @@ class _Chooser:
         for id in action.prerequisites:
             needed = self.library.by_id[id]
             level = self._level(needed.dimension)
-            for step in range(max(level, 1), needed.to_level):
+            for step in range(needed.to_level if level is None else level, needed.to_level):
                 between = self.library.raising(needed.dimension, step)
-                if between is not None and level:
+                if between is not None:
                     chain.update({a.id: (a, n) for a, n in self._with_prerequisites(between, action.id)})
         return [*chain.values(), (action, needed_by)]
 
     def _placed(self, chain: list[tuple[Action, str | None]]) -> list[Step] | None:
         """Return the chain as steps in time, or None if it does not fit any more."""
         placed: list[Step] = []
+        costs = self.costs.branch()
         for action, needed_by in chain:
             taken = [*self.steps, *placed]
             if sum(step.action.dimension == action.dimension for step in taken) >= MOST_PER_DIMENSION:
                 return None
-            step = self._place(action, needed_by, taken)
+            step = self._place(action, needed_by, taken, costs)
             if step is None:
                 return None
+            costs.enter(step.cost)
             placed.append(step)
         return placed
 
-    def _place(self, action: Action, needed_by: str | None, taken: list[Step]) -> Step | None:
+    def _place(self, action: Action, needed_by: str | None, taken: list[Step], costs: CostBook) -> Step | None:
         schemes = self._fitting(action)
-        cost = self.costs.of(action, [verdict for verdict in schemes if verdict.scheme.money])
+        cost = costs.of(action, [verdict for verdict in schemes if verdict.scheme.money])
         before = [s for s in taken if s.action.id in action.prerequisites or s.action.dimension == action.dimension]
         earliest = max([self.today, *(step.ends_on for step in before)])
         if not isinstance(cost.support, NoSupport):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from readiness.core.wording import shown, shown_key
+
 SECTORS = (
     "manufacturing",
     "electricity_gas",
@@ -125,7 +127,7 @@ class ProfileError(ValueError):
     """Something about the company cannot be read."""
 
     def __init__(self, key: str, problem: str, allowed: str) -> None:
-        super().__init__(f"company.{key}: {problem}; allowed: {allowed}")
+        super().__init__(f"company.{shown_key(key)}: {problem}; allowed: {allowed}")
         #: The key that cannot be read.
         self.key = key
         #: What it would take, in words.
@@ -166,21 +168,21 @@ def _value(key: str, value: Any) -> Any:
     if key in _CHOICES:
         if isinstance(value, str) and value in _CHOICES[key]:
             return value
-        raise ProfileError(key, f"{value!r:.60} is not one of them", ", ".join(_CHOICES[key]))
+        raise ProfileError(key, f"{shown(value)} is not one of them", ", ".join(_CHOICES[key]))
     if key in _FLAGS:
         if isinstance(value, bool):
             return value
-        raise ProfileError(key, f"{value!r:.60} is neither", "true, false")
+        raise ProfileError(key, f"{shown(value)} is neither", "true, false")
     if key in _LISTS:
         return _list(key, value)
     if key == "years":
         if type(value) is int and 0 <= value <= MOST_YEARS:
             return value
-        raise ProfileError(key, f"{value!r:.60} is not one", f"a whole number from 0 to {MOST_YEARS}")
+        raise ProfileError(key, f"{shown(value)} is not one", f"a whole number from 0 to {MOST_YEARS}")
     if key == "name":
         if isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_NAME and value.isprintable():
             return value.strip()
-        raise ProfileError(key, f"{value!r:.60} is not one", f"one line of at most {LONGEST_NAME} characters")
+        raise ProfileError(key, f"{shown(value)} is not one", f"one line of at most {LONGEST_NAME} characters")
     raise ProfileError(key, "there is no such key", ", ".join(KEYS))
 
 
@@ -189,4 +191,4 @@ def _list(key: str, value: Any) -> tuple[str, ...]:
     right = isinstance(value, list | tuple) and all(isinstance(each, str) and each in options for each in value)
     if right and len(set(value)) == len(value):
         return tuple(value)
-    raise ProfileError(key, f"{value!r:.60} is not a list of them", "a list of " + ", ".join(options))
+    raise ProfileError(key, f"{shown(value)} is not a list of them", "a list of " + ", ".join(options))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -190,7 +190,7 @@ def _stands(rubric: Rubric, shown: set[str], levels: Mapping[str, int], answers:
 def _next_band(
     rubric: Rubric, shown: set[str], levels: Mapping[str, int], answers: Answers, band: str
 ) -> NextBand | None:
-    """Return the next band and the fewest raises to it.
+    """Return the next band and the fewest raises to it, or None if no raise of an answer reaches it.
 
     What gates demand is raised first, since it must be raised in any case; then whatever raises the mean most.
     A gated dimension without an answer counts as answered with the lowest level.
@@ -206,12 +206,15 @@ def _next_band(
             if question.id in shown and answers.get(question.id) is not Mark.NOT_APPLICABLE:
                 raised.setdefault(question.id, rubric.scoring.lowest)
     steps = 0
-    gain = _gain(rubric, raised)
     for gate in gated:
         while not _reaches(rubric, shown, raised, answers, gate):
-            steps += _raise_one(raised, rubric.questions_by_dimension[gate.dimension], gain, rubric.scoring)
+            if not _raise_one(rubric, shown, raised, answers, within=gate.dimension):
+                return None
+            steps += 1
     while rubric.rank(_band_with(rubric, shown, raised, answers)) <= rank:
-        steps += _raise_one(raised, rubric.questions, gain, rubric.scoring)
+        if not _raise_one(rubric, shown, raised, answers):
+            return None
+        steps += 1
     return NextBand(aim, steps)
 
 
@@ -220,21 +223,24 @@ def _reaches(rubric: Rubric, shown: set[str], levels: Mapping[str, int], answers
     return level is not None and level >= gate.needs
 
 
-def _gain(rubric: Rubric, levels: Mapping[str, int]) -> Callable[[Question], Fraction]:
-    """Return how much one level of a question adds to the mean, up to a common factor."""
-    weight = {dimension.id: dimension.weight for dimension in rubric.dimensions}
-
-    def gain(question: Question) -> Fraction:
-        assert question.dimension is not None
-        beside = [q for q in rubric.questions_by_dimension[question.dimension] if q.id in levels]
-        return weight[question.dimension] * question.weight / sum((q.weight for q in beside), Fraction(0))
-
-    return gain
-
-
 def _raise_one(
-    levels: dict[str, int], questions: Iterable[Question], gain: Callable[[Question], Fraction], scoring: Scoring
-) -> int:
-    question = max((q for q in questions if q.id in levels and levels[q.id] < scoring.highest), key=gain)
-    levels[question.id] += 1
-    return 1
+    rubric: Rubric, shown: set[str], levels: dict[str, int], answers: Answers, within: str | None = None
+) -> bool:
+    """Raise the answer that adds most to the mean by one level; return whether there was one to raise.
+
+    Only the questions of scored dimensions count: those of another add nothing.
+    """
+    scored = _dimension_levels(rubric, shown, levels, answers)
+    gains: dict[str, Fraction] = {}
+    for dimension in rubric.dimensions:
+        if scored[dimension.id] is None or within not in (None, dimension.id):
+            continue
+        questions = [q for q in rubric.questions_by_dimension[dimension.id] if q.id in shown and q.id in levels]
+        total = sum((q.weight for q in questions), Fraction(0))
+        for question in questions:
+            if levels[question.id] < rubric.scoring.highest:
+                gains[question.id] = dimension.weight * question.weight / total
+    if not gains:
+        return False
+    levels[max(gains, key=lambda id: gains[id])] += 1
+    return True

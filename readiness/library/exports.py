@@ -14,6 +14,7 @@ from readiness.core import profile as profile_rules
 from readiness.core.answers import Answer, AnswersError
 from readiness.core.profile import Profile
 from readiness.core.rubric import Rubric
+from readiness.core.wording import shown_key
 
 LARGEST_FILE = 1024 * 1024
 DEEPEST_NESTING = 20
@@ -61,7 +62,9 @@ def answers_file_from(content: bytes, where: str) -> AnswersFile:
     if not isinstance(data, dict):
         raise UnreadableFile([f'{where}: must be an object: {{"rubric": "2026.1", "company": {{}}, "answers": {{}}}}'])
     problems = [
-        f"{key}: unknown key; allowed: {', '.join(KEYS)}" for key in data if key not in KEYS and key not in EXPORT_KEYS
+        f"{shown_key(key)}: unknown key; allowed: {', '.join(KEYS)}"
+        for key in data
+        if key not in KEYS and key not in EXPORT_KEYS
     ]
     if not isinstance(data.get("rubric"), str):
         problems.append('rubric: must name a rubric version as text; allowed: such as "2026.1"')
@@ -117,8 +120,8 @@ def _json(content: bytes, where: str) -> Any:
         raise UnreadableFile([problem]) from None
     except RecursionError:
         raise UnreadableFile([_too_deep(where)]) from None
-    except ValueError as error:
-        raise UnreadableFile([f"{where}: no JSON: {error:.80}; allowed: strict JSON"]) from None
+    except (ValueError, ArithmeticError):
+        raise UnreadableFile([f"{where}: holds a number that cannot be read; allowed: strict JSON"]) from None
     if _depth(data) > DEEPEST_NESTING:
         raise UnreadableFile([_too_deep(where)])
     return data
@@ -128,7 +131,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise UnreadableFile([f"{key}: stands twice in one object; allowed: each key once"])
+            raise UnreadableFile([f"{shown_key(key)}: stands twice in one object; allowed: each key once"])
         found[key] = value
     return found
 

@@ -59,7 +59,10 @@ def read_yaml(path: Path) -> Any:
         raise FileProblem(path, "", f"no readable YAML: {' '.join(str(error.problem).split())}", line) from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise FileProblem(path, "", f"no readable YAML: {type(error).__name__}") from None
-    _refuse_dates(path, content, "")
+    try:
+        _refuse_dates(path, content, "")
+    except RecursionError:
+        raise FileProblem(path, "", "is nested without end") from None
     return content
 
 

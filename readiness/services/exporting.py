@@ -12,6 +12,7 @@ from readiness.core.plan_records import plan_record
 from readiness.core.planning import NoBand, make_plan
 from readiness.core.records import result_record
 from readiness.core.scoring import score
+from readiness.core.wording import shown, shown_key
 from readiness.library.canonical import readable
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.exports import AnswersFile, UnreadableFile, read_content
@@ -52,9 +53,8 @@ def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindC
     answers, profile = read_content(file, version.rubric)
     found = []
     if file.export.get("digest") != version.digest:
-        found.append(
-            f"digest: the file says {file.export.get('digest')}, rubric {version.id} here has {version.digest}"
-        )
+        said = shown(file.export.get("digest"), 80)
+        found.append(f"digest: the file says {said}, rubric {version.id} here has {version.digest}")
     expected = result_record(score(version.rubric, answers), version.digest)
     found += _different("result", file.export["result"], expected)
     plan = file.export.get("plan")
@@ -62,21 +62,20 @@ def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindC
         if expected["band"] is not None:
             found.append("plan: missing, though the answers suffice for one")
         return found
-    said = file.export.get("catalogue")
-    catalogue_said: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
-    digest = catalogue_said.get("digest")
+    named = file.export.get("catalogue")
+    digest = named.get("digest") if isinstance(named, Mapping) else None
     catalogue = find_catalogue(digest) if isinstance(digest, str) else None
     if catalogue is None:
-        return [*found, f"catalogue: {digest} is not kept here, so the plan cannot be recomputed"]
+        return [*found, f"catalogue: {shown(digest)} is not kept here, so the plan cannot be recomputed"]
     try:
         day = date.fromisoformat(plan["today"])
         made = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, day)
-    except (TypeError, KeyError, ValueError) as error:
-        reason = "the answers do not suffice for a plan" if isinstance(error, NoBand) else "it has no day"
-        return [*found, f"plan: cannot be recomputed: {reason}"]
-    if catalogue_said.get("date") != plan["today"]:
-        found.append(f"catalogue.date: the file says {catalogue_said.get('date')}, its plan {plan['today']}")
-    return found + _different("plan", plan, plan_record(made))
+    except NoBand:
+        return [*found, "plan: cannot be recomputed: the answers do not suffice for one"]
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return [*found, "plan: cannot be recomputed: it names no day to do it for"]
+    expected_catalogue = {"digest": catalogue.digest, "date": plan["today"]}
+    return found + _different("catalogue", named, expected_catalogue) + _different("plan", plan, plan_record(made))
 
 
 def _different(where: str, said: Any, expected: Any) -> list[str]:
@@ -84,12 +83,13 @@ def _different(where: str, said: Any, expected: Any) -> list[str]:
     if isinstance(said, Mapping) and isinstance(expected, Mapping):
         lines = []
         for key in [*expected, *(key for key in said if key not in expected)]:
+            place = f"{where}.{shown_key(key)}"
             if key not in said:
-                lines.append(f"{where}.{key}: missing; recomputed: {_shown(expected[key])}")
+                lines.append(f"{place}: missing; recomputed: {shown(expected[key])}")
             elif key not in expected:
-                lines.append(f"{where}.{key}: the file says {_shown(said[key])}; recomputed: nothing")
+                lines.append(f"{place}: the file says {shown(said[key])}; recomputed: nothing")
             else:
-                lines += _different(f"{where}.{key}", said[key], expected[key])
+                lines += _different(place, said[key], expected[key])
         return lines
     if isinstance(said, list) and isinstance(expected, list) and len(said) == len(expected):
         return [
@@ -99,7 +99,7 @@ def _different(where: str, said: Any, expected: Any) -> list[str]:
         ]
     if _same(said, expected):
         return []
-    return [f"{where}: the file says {_shown(said)}; recomputed: {_shown(expected)}"]
+    return [f"{where}: the file says {shown(said)}; recomputed: {shown(expected)}"]
 
 
 def _same(said: Any, expected: Any) -> bool:
@@ -109,8 +109,3 @@ def _same(said: Any, expected: Any) -> bool:
     if isinstance(said, numbers) and isinstance(expected, numbers):
         return Decimal(said) == Decimal(expected)
     return type(said) is type(expected) and bool(said == expected)
-
-
-def _shown(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 80 else text[:77] + "..."

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from readiness.library.canonical import canonical, digest_of, ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
+from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.models import StoredCatalogue, StoredRubric
 from readiness.services.database import now, writing
 
@@ -39,11 +40,17 @@ class VersionUnknown(LookupError):
 
 
 def published_digests(folder: Path) -> dict[str, str]:
-    """Return the digest of each published version, from the lines of ``PUBLISHED.sha256``."""
+    """Return the digest of each published version, from the lines of ``PUBLISHED.sha256``.
+
+    :raises FileProblems: if a line cannot be read.
+    """
     path = folder / "PUBLISHED.sha256"
-    lines = path.read_text("ascii").splitlines() if path.exists() else []
-    pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
-    return {number: digest for digest, number in pairs}
+    try:
+        lines = path.read_text("ascii").splitlines() if path.exists() else []
+        pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+        return {number: digest for digest, number in pairs}
+    except ValueError:
+        raise FileProblems([FileProblem(path, "", "each line is a digest, two spaces and a version")]) from None
 
 
 def shipped_versions(folder: Path) -> Iterator[RubricVersion]:

@@ -16,11 +16,11 @@ LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 
 
 def test_the_plan_as_json_has_the_keys_of_the_contract(
-    command: Callable[..., Any], write: Callable[..., Path], answers: dict[str, Any]
+    run: Callable[..., Any], write: Callable[..., Path], answers: dict[str, Any]
 ) -> None:
     path = write(answers)
 
-    done = command("plan", path, "--json", "--today", DAY)
+    done = run("plan", path, "--json", "--today", DAY)
 
     plan = json.loads(done.out)
     assert (done.status, done.err) == (0, "")
@@ -133,13 +133,18 @@ def test_too_few_answers_give_no_plan_but_name_what_to_answer(
 
 
 def test_the_pdf_is_written_whole_and_nothing_else(
-    command: Callable[..., Any], write: Callable[..., Path], answers: dict[str, Any], tmp_path: Path
+    command: Callable[..., Any],
+    write: Callable[..., Path],
+    small_rubric: Path,
+    few_answers: dict[str, Any],
+    tmp_path: Path,
 ) -> None:
-    path = write(answers)
+    path = write(few_answers)
     output = tmp_path / "plan.pdf"
     output.write_text("an older plan")
+    line = ("plan", path, "--lang", "zh-Hant", "--output", output, "--today", DAY)
 
-    done = command("plan", path, "--lang", "zh-Hant", "--output", output, "--today", DAY)
+    done = command(*line, READINESS_RUBRIC_FOLDER=str(small_rubric))
 
     content = output.read_bytes()
     assert done == (0, "", "")

@@ -26,10 +26,12 @@ def put(record: Any, path: tuple[str | int, ...], value: Any) -> None:
     record[path[-1]] = value
 
 
-def test_a_true_export_holds(command: Callable[..., Any], write: Callable[..., Path], answers: dict[str, Any]) -> None:
+def test_a_true_export_holds(
+    run: Callable[..., Any], command: Callable[..., Any], write: Callable[..., Path], answers: dict[str, Any]
+) -> None:
     bare = write(answers)
-    result = json.loads(command("score", bare).out)
-    plan = json.loads(command("plan", bare, "--json", "--today", DAY).out)
+    result = json.loads(run("score", bare).out)
+    plan = json.loads(run("plan", bare, "--json", "--today", DAY).out)
     catalogue = {"digest": plan["catalogue"], "date": DAY}
     made = {"digest": result["digest"], "result": result, "plan": plan, "catalogue": catalogue}
     true = write({**answers, **made, "exported_at": f"{DAY}T01:00:00+00:00"}, "true.json")

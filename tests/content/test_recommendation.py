@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,47 @@ def test_a_head_count_on_both_sides_of_a_limit_leaves_eligibility_unknown(employ
 
     assert found.eligibility.outcome == outcome
     assert found.recommended == (outcome != "fails")
+
+
+def values_around(tests: Any) -> dict[str, list[Any]]:
+    """Return, for every profile key that *tests* look at, unknown and all values on either side of their limits."""
+    if isinstance(tests, list):
+        merged: dict[str, list[Any]] = {}
+        for test in tests:
+            for key, values in values_around(test).items():
+                merged[key] = merged.get(key, [None]) + values[1:]
+        return merged
+    if "key" not in tests:
+        return values_around([inner for value in tests.values() for inner in ([value] if "not" in tests else value)])
+    key = tests["key"]
+    if key == "years":
+        (limit,) = (value for name, value in tests.items() if name != "key")
+        return {key: [None, limit - 1, limit, limit + 1]}
+    markets = [(), *((each,) for each in MARKETS), MARKETS]
+    choices: dict[str, Any] = {"employees": EMPLOYEES, "sector": SECTORS, "markets": markets}
+    return {key: [None, *choices.get(key, (True, False))]}
+
+
+@pytest.mark.parametrize("id", [id for id, scheme in RAW.items() if scheme["eligibility"]])
+def test_eligibility_follows_its_tests_on_both_sides_of_every_limit(id: str) -> None:
+    tests = [rule["test"] for rule in RAW[id]["eligibility"]]
+    values = values_around(tests)
+    companies = [Profile(**dict(zip(values, chosen, strict=True))) for chosen in product(*values.values())]
+
+    for company in companies:
+        answers = [met(test, company) for test in tests]
+        expected = "fails" if False in answers else "unknown" if None in answers else "meets"
+
+        assert verdict(id, date(2026, 11, 23), None, profile=company).eligibility.outcome == expected, company
+
+
+def test_a_scheme_that_ended_is_closed_whatever_its_last_status_says() -> None:
+    open_one = CATALOGUE.schemes["sme-reachout"]
+    ended = replace(open_one, ended=date(2026, 7, 1))
+
+    assert ended.status_on(date(2026, 6, 30)) == "open"
+    assert ended.status_on(date(2026, 7, 1)) == "closed"
+    assert open_one.status_on(date(2026, 7, 1)) == "open"
 
 
 # Days that matter

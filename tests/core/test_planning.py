@@ -473,7 +473,7 @@ def test_at_level_1_everywhere_nine_dimensions_rise_once_in_rubric_order_and_the
 
 
 def test_three_actions_are_planned_though_one_would_reach_the_next_band() -> None:
-    # 11 x 3 + 4 + ... = 41/12: one step is Ready, and three are planned.
+    # 7 x 3 + 5 x 4 = 41; 41/12 is 3.4: one step is Ready, and three are planned.
     levels = {"ai_literacy": 4, "ai_talent": 4, "ai_governance": 4, "data_quality": 4, "ml_infrastructure": 4}
 
     plan = plan_of(all_at(3, **levels))
