@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -58,7 +55,7 @@ def readiness() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def score(file: Path) -> None:
     """Score the answers in FILE and print the result as JSON."""
-    click.echo(commands.score_file(read_answers_file(file), rubric_folder()))
+    click.echo(commands.score_file(read_answers_file(file), rubric_folder(), database()))
 
 
 @readiness.command()
@@ -72,13 +69,13 @@ def plan(file: Path, language: str | None, output: Path | None, day: str | None,
     on = _day(day)
     content = read_answers_file(file)
     if as_json:
-        click.echo(commands.plan_file_as_json(content, rubric_folder(), on))
+        click.echo(commands.plan_file_as_json(content, rubric_folder(), database(), on))
         return
     if language is None or output is None:
         raise click.UsageError("--lang and --output are needed for a PDF; --json prints the plan itself")
     if output.is_dir() or not output.absolute().parent.is_dir():
         raise click.UsageError(f"--output {output}: no file can be written there")
-    pdf = commands.plan_file_as_pdf(content, rubric_folder(), on, Language(language))
+    pdf = commands.plan_file_as_pdf(content, rubric_folder(), database(), on, Language(language))
     _write_whole(output, pdf)
 
 
@@ -121,7 +118,7 @@ def schemes_show(scheme_id: str, day: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def verify(file: Path) -> int:
     """Recompute an exported FILE: 0 it holds, 1 it does not, 2 it cannot be read."""
-    lines = commands.verify_file(read_answers_file(file), rubric_folder(), _find_stored())
+    lines = commands.verify_file(read_answers_file(file), rubric_folder(), database())
     for line in lines:
         click.echo(line)
     if not lines:
@@ -132,13 +129,12 @@ def verify(file: Path) -> int:
 def rubric_folder() -> Path:
     """Return the folder that the command line reads: ``READINESS_RUBRIC_FOLDER``, else the checkout's."""
     shipped = Path(__file__).resolve().parent.parent / "rubric"
-    return Path(os.environ.get("READINESS_RUBRIC_FOLDER", shipped))
+    return Path(os.environ.get("READINESS_RUBRIC_FOLDER") or shipped)
 
 
-def _find_stored() -> Callable[[str], Any] | None:
-    """Return how to find catalogues in the database, or None if no database is configured."""
-    address = os.environ.get("READINESS_DATABASE")
-    return partial(commands.stored_catalogue, address) if address else None
+def database() -> str | None:
+    """Return the address of the site's database, or None if none is configured."""
+    return os.environ.get("READINESS_DATABASE") or None
 
 
 def _day(text: str | None, option: str = "--today") -> date:
@@ -155,7 +151,7 @@ def _day(text: str | None, option: str = "--today") -> date:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there wholly or not at all."""
-    partial_file = path.with_name(f".{path.name}.part")
+    partial_file = path.with_name(f".readiness-{os.getpid()}.part")
     try:
         partial_file.write_bytes(content)
         partial_file.replace(path)

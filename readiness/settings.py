@@ -39,13 +39,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     :raises SettingMissing: naming what production must set.
     """
     production = environment.get("READINESS_ENV", "development") == "production"
-    instance = Path(environment.get("READINESS_INSTANCE_FOLDER", ROOT / "instance")).absolute()
+    instance = Path(environment.get("READINESS_INSTANCE_FOLDER") or ROOT / "instance").absolute()
     if production:
         required = ("READINESS_SECRET_KEY", "READINESS_DATABASE", "READINESS_PUBLIC_URL")
         missing = [name for name in required if not environment.get(name)]
         if missing:
             raise SettingMissing("READINESS_ENV=production needs " + ", ".join(missing))
-    public_url = environment.get("READINESS_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    public_url = (environment.get("READINESS_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
     if not public_url.startswith(("http://", "https://")):
         raise SettingMissing("READINESS_PUBLIC_URL must start with http:// or https://")
     return Settings(
@@ -54,7 +54,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         database=environment.get("READINESS_DATABASE") or f"sqlite:///{instance / 'readiness.sqlite'}",
         public_url=public_url,
         operator=environment.get("READINESS_OPERATOR", ""),
-        rubric_folder=Path(environment.get("READINESS_RUBRIC_FOLDER", ROOT / "rubric")).absolute(),
+        rubric_folder=Path(environment.get("READINESS_RUBRIC_FOLDER") or ROOT / "rubric").absolute(),
         instance_folder=instance,
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -18,20 +19,27 @@ from readiness.core.planning import Plan, make_plan
 from readiness.core.profile import Profile
 from readiness.core.records import result_record
 from readiness.core.scoring import score
+from readiness.core.wording import shown
 from readiness.documents.pdf import plan_pdf
 from readiness.documents.words import words_in
 from readiness.library.canonical import readable
-from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
+from readiness.library.catalogues import CatalogueVersion, read_catalogue_folder
 from readiness.library.exports import AnswersFile, read_content
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
-from readiness.models import StoredCatalogue
+from readiness.models import StoredCatalogue, StoredRubric
 from readiness.services import planning
 from readiness.services.exporting import differences
 from readiness.services.plan_views import plan_view
 from readiness.services.scheme_views import SchemeTexts
-from readiness.services.versions import DigestDiffers, VersionUnknown, published_digests, shipped_versions
-
-StoredFinder = Callable[[str], CatalogueVersion | None]
+from readiness.services.versions import (
+    DigestDiffers,
+    VersionUnknown,
+    catalogue_of,
+    published_digests,
+    rubric_of,
+    shipped_version,
+    shipped_versions,
+)
 
 
 class SchemeUnknown(LookupError):
@@ -48,55 +56,44 @@ def today() -> date:
     return planning.today()
 
 
-def score_file(file: AnswersFile, folder: Path) -> str:
+def score_file(file: AnswersFile, folder: Path, database: str | None) -> str:
     """Return the result of a file of answers as JSON text."""
-    version = find_version(folder, file.rubric)
+    version = find_version(folder, file.rubric, database)
     answers, _ = read_content(file, version.rubric)
     return readable(result_record(score(version.rubric, answers), version.digest))
 
 
-def plan_file_as_json(file: AnswersFile, folder: Path, day: date) -> str:
+def plan_file_as_json(file: AnswersFile, folder: Path, database: str | None, day: date) -> str:
     """Return the plan for a file of answers as JSON text.
 
     :raises NoBand: if the answers do not suffice.
     """
-    plan, *_ = _plan(file, folder, day)
+    plan, *_ = _plan(file, folder, database, day)
     return readable(plan_record(plan))
 
 
-def plan_file_as_pdf(file: AnswersFile, folder: Path, day: date, language: Language) -> bytes:
+def plan_file_as_pdf(file: AnswersFile, folder: Path, database: str | None, day: date, language: Language) -> bytes:
     """Return the plan for a file of answers as a PDF file.
 
     :raises NoBand: if the answers do not suffice.
     """
-    plan, version, catalogue, answers, profile = _plan(file, folder, day)
+    plan, version, catalogue, answers, profile = _plan(file, folder, database, day)
     record = json.loads(readable(plan_record(plan)))
     words = words_in(language)
     view = plan_view(record, version, score(version.rubric, answers), answers, profile, catalogue, words)
     return plan_pdf(view, language)
 
 
-def verify_file(file: AnswersFile, folder: Path, find_stored: StoredFinder | None) -> list[str]:
+def verify_file(file: AnswersFile, folder: Path, database: str | None) -> list[str]:
     """Return where an exported file differs from what its answers give, a line each."""
 
     def find(digest: str) -> CatalogueVersion | None:
         on_disk = read_catalogue_folder(folder)
         if on_disk.digest == digest:
             return on_disk
-        return find_stored(digest) if find_stored else None
+        return stored_catalogue(database, digest) if database else None
 
-    return differences(file, find_version(folder, file.rubric), find)
-
-
-def stored_catalogue(database: str, digest: str) -> CatalogueVersion | None:
-    """Return the catalogue of a digest from the site's database, or None if it does not hold it."""
-    try:
-        engine = sa.create_engine(database, poolclass=sa.NullPool)
-        with Session(engine) as session:
-            row = session.get(StoredCatalogue, digest)
-            return catalogue_from(json.loads(row.document)) if row else None
-    except (sa.exc.SQLAlchemyError, ImportError):
-        return None
+    return differences(file, find_version(folder, file.rubric, database), find)
 
 
 def check_rubrics(folder: Path | None, rubric_folder: Path) -> Iterator[str]:
@@ -106,7 +103,7 @@ def check_rubrics(folder: Path | None, rubric_folder: Path) -> Iterator[str]:
     :raises DigestDiffers: if a published version was edited.
     """
     published = published_digests(rubric_folder)
-    versions = [read_rubric_folder(folder)] if folder else list(shipped_versions(rubric_folder))
+    versions = [read_rubric_folder(folder)] if folder else shipped_versions(rubric_folder)
     for version in versions:
         expected = published.get(version.id)
         if expected is not None and expected != version.digest:
@@ -171,26 +168,52 @@ def show_scheme(folder: Path, id: str, day: date) -> Iterator[str]:
     yield f"checked on the live page: {scheme.checked_on or 'never'}; newest source {scheme.newest_source or 'undated'}"
 
 
-def find_version(folder: Path, number: str) -> RubricVersion:
-    """Return the version of this number on disk.
+def find_version(folder: Path, number: str, database: str | None = None) -> RubricVersion:
+    """Return the version of this number: from the folder, then from the database if one is given.
 
     :raises VersionUnknown: if there is none.
     """
     versions = folder / "versions"
     known = sorted(path.name for path in versions.iterdir()) if versions.is_dir() else []
-    if number not in known:
-        raise VersionUnknown(number[:40], known)
-    version = read_rubric_folder(versions / number)
-    expected = published_digests(folder).get(number)
-    if expected is not None and expected != version.digest:
-        raise DigestDiffers(number, expected, version.digest, f"in {versions / number}")
-    return version
+    if number in known:
+        return shipped_version(versions / number, published_digests(folder))
+    stored = stored_rubric(database, number) if database else None
+    if stored is None:
+        raise VersionUnknown(shown(number), known)
+    return stored
+
+
+def stored_rubric(database: str, number: str) -> RubricVersion | None:
+    """Return the version of this number from the site's database, or None if it does not hold it."""
+    newest = sa.select(StoredRubric).where(StoredRubric.number == number).order_by(StoredRubric.created_at.desc())
+    with _reading(database) as session:
+        row = session.scalars(newest.limit(1)).one_or_none() if session else None
+        return rubric_of(row) if row else None
+
+
+def stored_catalogue(database: str, digest: str) -> CatalogueVersion | None:
+    """Return the catalogue of a digest from the site's database, or None if it does not hold it."""
+    with _reading(database) as session:
+        row = session.get(StoredCatalogue, digest) if session else None
+        return catalogue_of(row) if row else None
+
+
+@contextmanager
+def _reading(database: str) -> Iterator[Session | None]:
+    """Give a session on the database, or None if it cannot be asked."""
+    try:
+        engine = sa.create_engine(database, poolclass=sa.NullPool)
+        with Session(engine) as session:
+            session.execute(sa.select(StoredCatalogue.digest).limit(1))
+            yield session
+    except (sa.exc.SQLAlchemyError, ImportError):
+        yield None
 
 
 def _plan(
-    file: AnswersFile, folder: Path, day: date
+    file: AnswersFile, folder: Path, database: str | None, day: date
 ) -> tuple[Plan, RubricVersion, CatalogueVersion, dict[str, Answer], Profile]:
-    version = find_version(folder, file.rubric)
+    version = find_version(folder, file.rubric, database)
     answers, profile = read_content(file, version.rubric)
     catalogue = read_catalogue_folder(folder)
     plan = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, day)

@@ -217,14 +217,18 @@ def _how_sure(version: RubricVersion, result: Result, texts: Texts, words: Words
         )
     if result.could_be != result.band:
         said.append(words.say("It could be up to %(band)s.", band=texts[f"bands.{result.could_be}.name"]))
-    weakest = words.listed([texts[f"dimensions.{id}.name"] for id in result.weakest])
-    said.append(
-        words.say(
-            "The mean hides differences: from the weakest (%(weakest)s) to the strongest area it is %(spread)s levels.",
-            weakest=weakest,
-            spread=whole_or_text(result.spread),
+    if result.spread == 0:
+        said.append(words.gettext("All areas are at the same level."))
+    else:
+        weakest = words.listed([texts[f"dimensions.{id}.name"] for id in result.weakest])
+        said.append(
+            words.say(
+                "The mean hides differences: "
+                "from the weakest (%(weakest)s) to the strongest area it is %(spread)s levels.",
+                weakest=weakest,
+                spread=whole_or_text(result.spread),
+            )
         )
-    )
     said.append(words.gettext("Self-assessments tend to come out high: keep the proof that each level names."))
     return said
 

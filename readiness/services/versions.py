@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -53,18 +53,39 @@ def published_digests(folder: Path) -> dict[str, str]:
         raise FileProblems([FileProblem(path, "", "each line is a digest, two spaces and a version")]) from None
 
 
-def shipped_versions(folder: Path) -> Iterator[RubricVersion]:
-    """Yield the rubric versions on disk, oldest first.
+def shipped_versions(folder: Path) -> list[RubricVersion]:
+    """Return the rubric versions on disk, oldest first.
 
+    :raises FileProblems: with everything that is wrong with any of them.
     :raises DigestDiffers: if a published one was edited.
     """
     published = published_digests(folder)
+    problems: list[FileProblem] = []
+    versions = []
     for path in sorted((folder / "versions").iterdir()):
-        version = read_rubric_folder(path)
-        expected = published.get(version.id)
-        if expected is not None and version.digest != expected:
-            raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
-        yield version
+        try:
+            versions.append(shipped_version(path, published))
+        except FileProblems as error:
+            problems += error.problems
+    if problems:
+        raise FileProblems(problems)
+    return versions
+
+
+def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
+    """Return the rubric version of one folder, which bears its number.
+
+    :raises FileProblems: if it is wrong, or called otherwise than its number.
+    :raises DigestDiffers: if it is published and was edited.
+    """
+    version = read_rubric_folder(path)
+    if path.name != version.id:
+        problem = f"is {version.id}, but the folder is called {path.name}: a version stands under its number"
+        raise FileProblems([FileProblem(path / "rubric.yaml", "id", problem)])
+    expected = published.get(version.id)
+    if expected is not None and version.digest != expected:
+        raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
+    return version
 
 
 def load_shipped(folder: Path) -> str:
@@ -73,7 +94,7 @@ def load_shipped(folder: Path) -> str:
     :raises DigestDiffers: if a published version differs from the stored or the listed one.
     """
     published = published_digests(folder)
-    versions = list(shipped_versions(folder))
+    versions = shipped_versions(folder)
     catalogue = read_catalogue_folder(folder)
     with writing() as session:
         for version in versions:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase as Stage
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
@@ -142,7 +143,8 @@ cases = st.builds(
     catalogue_is_empty=st.sampled_from([False, False, True]),
 )
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=50)
+# A failing case is shown as drawn: shrinking it would make thousands of plans.
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=40, phases=(Stage.explicit, Stage.generate))
 
 
 def starting_levels(result: Result) -> dict[str, int]:
@@ -438,7 +440,7 @@ def test_every_plan_keeps_the_rule(rule: Callable[[Made], None], case: Case) -> 
     rule(made(case))
 
 
-@settings(PROPERTY, max_examples=8)
+@settings(PROPERTY, max_examples=5)
 @given(case=cases)
 def test_the_same_company_on_the_same_day_gets_the_same_plan(case: Case) -> None:
     again = Case(tuple(reversed(case.answers)), case.profile, case.today, case.catalogue_is_empty)

@@ -39,7 +39,7 @@ def _file(levels: list[Any], **company: Any) -> Any:
 @cache
 def _pdf(language: Language, levels: tuple[Any, ...] = tuple(LEVELS), name: str = "海港食品有限公司") -> bytes:
     file = _file(list(levels), name=name, employees="20-49", business_registration=True, subvented=False)
-    return commands.plan_file_as_pdf(file, RUBRIC, DAY, language)
+    return commands.plan_file_as_pdf(file, RUBRIC, None, DAY, language)
 
 
 def _text(content: bytes) -> str:
@@ -200,7 +200,7 @@ def _view(language: Language) -> Any:
     from readiness.services.plan_views import plan_view
 
     file = _file(LEVELS, name="海港食品有限公司", employees="20-49", business_registration=True, subvented=False)
-    plan, version, catalogue, answers, profile = commands._plan(file, RUBRIC, DAY)
+    plan, version, catalogue, answers, profile = commands._plan(file, RUBRIC, None, DAY)
     record = json.loads(readable(plan_record(plan)))
     result = score(version.rubric, answers)
     return plan_view(record, version, result, answers, profile, catalogue, words_in(language))
