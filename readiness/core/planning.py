@@ -18,7 +18,7 @@ from readiness.core.costs import Cost, CostBook, NoSupport
 from readiness.core.profile import Profile
 from readiness.core.rubric import Rubric
 from readiness.core.schemes import ADVISORY, Catalogue, Verdict, judge
-from readiness.core.scoring import Result, score
+from readiness.core.scoring import Result, band_of, dimension_levels, score
 
 FEWEST_ACTIONS = 3
 MOST_PER_PHASE = 3
@@ -156,6 +156,8 @@ class _Chooser:
         self.rubric = rubric
         #: The answers as they are after the actions chosen so far.
         self.answers = dict(answers)
+        #: The level of each dimension after them.
+        self.levels = dimension_levels(rubric, answers)
         self.result = result
         self.library = library
         self.catalogue = catalogue
@@ -187,8 +189,8 @@ class _Chooser:
     def _target_reached(self) -> bool:
         if self.result.next_band is None:
             return True
-        band = score(self.rubric, self.answers).band
-        return band is not None and self.rubric.rank(band) >= self.rubric.rank(self.result.next_band.band)
+        band = band_of(self.rubric, self.answers)
+        return self.rubric.rank(band) >= self.rubric.rank(self.result.next_band.band)
 
     def _weakest_first(self) -> list[str]:
         levels = {id: level for id in self.result.dimensions if (level := self._level(id)) is not None}
@@ -196,7 +198,7 @@ class _Chooser:
 
     def _level(self, dimension: str) -> int | None:
         """Return the whole level that *dimension* has after the actions chosen so far; None if it is not scored."""
-        level = score(self.rubric, self.answers).dimensions[dimension]
+        level = self.levels[dimension]
         return None if level is None else floor(level)
 
     def _with_prerequisites(self, action: Action, needed_by: str | None = None) -> list[tuple[Action, str | None]]:
@@ -278,6 +280,7 @@ class _Chooser:
             if isinstance(level, int) or level is Mark.NOT_SURE:
                 now = self.rubric.scoring.not_sure if level is Mark.NOT_SURE else level
                 self.answers[question.id] = max(int(now), step.action.to_level)
+        self.levels = dimension_levels(self.rubric, self.answers)
 
 
 def _phase_of(days: int) -> Phase:

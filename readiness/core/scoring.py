@@ -63,8 +63,7 @@ class Result:
 
 def score(rubric: Rubric, answers: Answers) -> Result:
     """Score *answers*, which :func:`readiness.core.answers.read` has read."""
-    shown = {question.id for question in visible(rubric, answers)}
-    asked = [question for question in rubric.questions if question.id in shown and question.kind is Kind.LEVEL]
+    shown, asked = _shown_and_asked(rubric, answers)
     levels = _levels(rubric, asked, answers)
     dimensions = _dimension_levels(rubric, shown, levels, answers)
     scored = {id: level for id, level in dimensions.items() if level is not None}
@@ -96,6 +95,18 @@ def score(rubric: Rubric, answers: Answers) -> Result:
     )
 
 
+def dimension_levels(rubric: Rubric, answers: Answers) -> dict[str, Fraction | None]:
+    """Return the level of each dimension, None where it is not scored: a part of :func:`score`, and quicker."""
+    shown, asked = _shown_and_asked(rubric, answers)
+    return _dimension_levels(rubric, shown, _levels(rubric, asked, answers), answers)
+
+
+def band_of(rubric: Rubric, answers: Answers) -> str:
+    """Return the band that *answers* come to, gates and all, whatever their coverage: a part of :func:`score`."""
+    shown, asked = _shown_and_asked(rubric, answers)
+    return _band_with(rubric, shown, _levels(rubric, asked, answers), answers)
+
+
 def rounded(mean: Fraction, scoring: Scoring) -> Decimal:
     """Return *mean* rounded half up to the policy's decimals."""
     unit = 10**scoring.decimals
@@ -113,6 +124,12 @@ def band_for(mean: Fraction, rubric: Rubric) -> Band:
         (band for band in rubric.bands if band.floor is None or band.floor <= value),
         key=lambda band: rubric.rank(band.id),
     )
+
+
+def _shown_and_asked(rubric: Rubric, answers: Answers) -> tuple[set[str], list[Question]]:
+    """Return the ids of the questions that are shown, and the level questions among them."""
+    found = visible(rubric, answers)
+    return {question.id for question in found}, [question for question in found if question.kind is Kind.LEVEL]
 
 
 def _levels(rubric: Rubric, asked: Iterable[Question], answers: Answers) -> dict[str, int]:
@@ -138,6 +155,8 @@ def _dimension_levels(
         unanswered = any(q.id not in levels and answers.get(q.id) is not Mark.NOT_APPLICABLE for q in questions)
         if unanswered or not scored:
             found[dimension.id] = None
+        elif len(scored) == 1:
+            found[dimension.id] = Fraction(levels[scored[0].id])
         else:
             total = sum((q.weight * levels[q.id] for q in scored), Fraction(0))
             found[dimension.id] = total / sum((q.weight for q in scored), Fraction(0))

@@ -7,8 +7,12 @@ import re
 
 import lxml.html
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
+from readiness.models import StoredPdf
+from readiness.services.database import db
 from tests.web.conftest import LEVELS, Owner
 
 
@@ -267,3 +271,17 @@ def test_every_number_on_the_result_leads_to_how_it_was_computed(owner: Owner) -
     assert owner.text.count('href="#computed"') >= 2
     assert "add up to 41. 41 divided by 12 is 41/12" in owner.text
     assert "sha256:" in owner.text
+
+
+def test_a_plan_is_printed_once_in_each_language_and_then_served_from_the_store(owner: Owner, app: Flask) -> None:
+    owner.start(name="海港食品").answer_all().submit()
+
+    first = owner.get("/plan-zh-Hant.pdf").data
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.update(StoredPdf).values(content=first + b"%stored"))
+    again = owner.get("/plan-zh-Hant.pdf").data
+
+    assert first.startswith(b"%PDF-1.7")
+    assert again == first + b"%stored"
+    assert owner.get("/plan-zh-Hans.pdf").data.startswith(b"%PDF-1.7")
+    assert owner.page.headers["Content-Disposition"] == 'attachment; filename="ai-readiness-plan-zh-Hans.pdf"'
