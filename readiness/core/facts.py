@@ -59,6 +59,8 @@ class FactError(LookupError):
 
     def __init__(self, fact: str, day: date, message: str) -> None:
         super().__init__(f"{fact} on {day}: {message}")
+        #: What is the matter, without the fact and the day.
+        self.message = message
         #: The fact that was asked for.
         self.fact = fact
         #: The day that was asked for.

@@ -93,7 +93,7 @@ def gauge(score: Decimal, bands: Sequence[BandSpan], scale: tuple[int, int], alt
 def bars(rows: Sequence[Bar], scale: tuple[int, int], alternative: str, tag: str) -> Chart:
     """Draw one bar for each dimension, the weakest marked by colour, outline and word."""
     highest = scale[1]
-    label, width, step = 142, 150, 26
+    label, width, step = 152, 140, 26
     parts = []
     for index, row in enumerate(rows):
         y = index * step + 4

@@ -9,6 +9,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML
@@ -75,7 +76,14 @@ def _environment(language: Language) -> Environment:
     )
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["data_url"] = _data_url
+    environment.filters["printable"] = _printable
     return environment
+
+
+def _printable(text: str) -> str:
+    """Return *text* without emoji and other pictures, which the fonts of the document cannot print."""
+    kept = "".join(letter for letter in text if category(letter) not in ("So", "Sk", "Cs", "Co", "Cn", "Cf", "Mn"))
+    return " ".join(kept.split()) or "–"
 
 
 def _data_url(svg: str) -> str:

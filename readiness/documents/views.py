@@ -15,6 +15,8 @@ class SourceView:
     tag: str
     href: str | None
     dated: str
+    #: Press, vendors, copies: not the official page or release.
+    unofficial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class ActionView:
     person_days: str
     own_time: str
     outside: str
+    #: What the company pays without support, and if the support is approved.
+    pays: str
     company_pays: str
     basis: str
     support: SupportView | None
@@ -168,9 +172,14 @@ class ResultView:
     headline: str
     #: None without a band; then ``missing`` says what to answer.
     band: BandView | None
+    #: The band, or the two that it lies between while answers are not known; with the score where it is sure.
+    band_line: str
+    needed_for_a_band: int
     bands: tuple[BandView, ...]
     score: str | None
     mean: str | None
+    #: The mean with four decimals, and dots where there are more.
+    mean_decimal: str | None
     sum_of_levels: str | None
     scored: int
     of: int
@@ -236,5 +245,7 @@ class PlanView:
     #: Profile keys that would decide schemes, and how many schemes.
     deciding_keys: tuple[str, ...]
     deciding_schemes: int
+    #: Profile keys that were answered on the result page and can be corrected there.
+    known_keys: tuple[str, ...]
     review_on: str
     catalogue_digest: str

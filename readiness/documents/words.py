@@ -68,6 +68,11 @@ class Words:
             return self.money(lowest)
         return f"HK${lowest:,}–{highest:,}"
 
+    def amount_range(self, dollars: tuple[int, int] | list[int]) -> str:
+        """Return a range of amounts in figures, such as HK$0."""
+        lowest, highest = dollars
+        return f"HK${lowest:,}" if lowest == highest else self.money_range(dollars)
+
     def listed(self, things: list[str]) -> str:
         """Return things in a row."""
         return (", " if self.language is Language.EN else "、").join(things)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +87,12 @@ class Opened:
     def result(self) -> Result:
         """What the answers come to now."""
         return score(self.version.rubric, self.answers)
+
+    @property
+    def needed_for_a_band(self) -> int:
+        """How many areas must be answered for a band."""
+        rubric = self.version.rubric
+        return ceil(rubric.scoring.minimum_coverage * len(rubric.dimensions))
 
     def next_unanswered(self) -> Question | None:
         """Return the first question without an answer."""
@@ -181,11 +188,21 @@ def submit(token: str) -> None:
 
 
 def revise(token: str) -> str:
-    """Begin a new revision with the same answers and return its token; the submitted one stays as it is."""
+    """Begin a new revision with the same answers, or go on with one begun, and return a token for it.
+
+    The submitted assessment stays as it is.
+    """
     with writing() as session:
         opened = _open(session, token, to_write=True)
         if not opened.submitted:
             return token
+        begun = session.scalars(
+            sa.select(Assessment).where(
+                Assessment.revises_id == opened.assessment.id, Assessment.status == Status.DRAFT.value
+            )
+        ).first()
+        if begun is not None:
+            return _mint(session, begun.id, Access.EDIT)
         moment = now()
         revision = Assessment(
             rubric_version_id=opened.assessment.rubric_version_id,

@@ -157,7 +157,7 @@ def show_scheme(folder: Path, id: str, day: date) -> Iterator[str]:
             first, last = error.older.newest_proof, error.newer.start
             yield f"{label}: uncertain: changed from {older} to {newer} between {first} and {last}"
         except FactError as error:
-            yield f"{label}: {error}"
+            yield f"{label}: on {error.day}: {error.message}"
         else:
             source = value.source
             shown = texts.amount(fact.unit, value.value)

@@ -21,6 +21,18 @@ from readiness.services.scheme_views import SchemeTexts, share_text
 
 MOST_SHEETS = 5
 
+#: What the result page asks beside the page about the company; what was answered there can be corrected there.
+FACT_KEYS = (
+    "listed",
+    "business_registration",
+    "incorporated",
+    "subvented",
+    "production_line",
+    "years",
+    "markets",
+    "own_rd",
+)
+
 
 def plan_view(
     record: Mapping[str, Any],
@@ -43,12 +55,15 @@ def plan_view(
     shown = [v for v in record["schemes"] if catalogue.catalogue.schemes[v["id"]].offer is not Offer.RECORD]
     views = {verdict["id"]: schemes.view(verdict) for verdict in shown}
     recommended = [verdict for verdict in shown if verdict["recommended"]]
-    support = [verdict for verdict in recommended if verdict["kind"] != GUIDANCE]
+    # Guidance that one more fact would rule in or out stands with the other undecided schemes.
+    support = [v for v in recommended if v["kind"] != GUIDANCE or v["eligibility"] == "unknown"]
     order = _order(record, support)
     fitting = [views[v["id"]] for v in order if v["eligibility"] == "meets"]
+    fitting.sort(key=lambda view: view.status_code == Status.OPEN_UNCONFIRMED)
     undecided = [views[v["id"]] for v in order if v["eligibility"] == "unknown"]
     sheets = [views[v["id"]] for v in order][:MOST_SHEETS]
     keys = _deciding(support)
+    known = [key for key in FACT_KEYS if getattr(profile, key) is not None and key not in keys]
     return PlanView(
         result=result_view(
             version,
@@ -68,7 +83,7 @@ def plan_view(
         money=_money(record, version, words),
         fitting=tuple(fitting),
         undecided=tuple(undecided),
-        guidance=tuple(views[v["id"]] for v in recommended if v["kind"] == GUIDANCE),
+        guidance=tuple(views[v["id"]] for v in recommended if v not in support),
         closed_or_coming=tuple(
             views[v["id"]]
             for v in shown
@@ -84,6 +99,7 @@ def plan_view(
         freshness=_freshness(catalogue, day, words),
         third_parties=catalogue.support.third_parties.in_(words.language),
         deciding_keys=tuple(keys),
+        known_keys=tuple(known),
         deciding_schemes=sum(v["eligibility"] == "unknown" for v in support),
         review_on=words.day(record["review_on"]),
         catalogue_digest=catalogue.digest,
@@ -142,7 +158,8 @@ def _action(
         role=texts[f"{key}.role"],
         person_days=words.count("%(number)s working day", "%(number)s working days", cost["person_days"]),
         own_time=words.money(cost["own_time"]),
-        outside=words.money_range(cost["outside"]),
+        outside=words.amount_range(cost["outside"]),
+        pays=words.money_range(cost["outside"]),
         company_pays=words.money_range(cost["company_pays"]),
         basis=texts[f"{key}.basis"],
         support=_support(support, schemes, words) if support else None,
@@ -158,18 +175,16 @@ def _action(
 def _why(action: Mapping[str, Any], record: Mapping[str, Any], version: RubricVersion, words: Words) -> str:
     texts = version.texts[words.language]
     dimension = texts[f"dimensions.{action['dimension']}.name"]
+    steps = {"dimension": dimension, "from": action["from"], "to": action["to"]}
     if action["why"] == "prerequisite" and action["needed_by"]:
         needed_by = texts[f"actions.{action['needed_by']}.title"]
         return words.say("Needed first for “%(action)s”.", action=needed_by)
+    asked = {question.id for question in version.rubric.questions_by_dimension[action["dimension"]]}
+    if asked & set(record["find_out"]) and action["from"] == version.rubric.scoring.not_sure:
+        return words.say("%(dimension)s is not known yet: counted as level %(from)s until you find out.", **steps)
     if action["why"] == "weakest":
-        return words.say(
-            "%(dimension)s is among your weakest areas: from level %(from)s to %(to)s.",
-            **{"dimension": dimension, "from": action["from"], "to": action["to"]},
-        )
-    return words.say(
-        "Raises %(dimension)s from level %(from)s to %(to)s.",
-        **{"dimension": dimension, "from": action["from"], "to": action["to"]},
-    )
+        return words.say("%(dimension)s is among your weakest areas: from level %(from)s to %(to)s.", **steps)
+    return words.say("Raises %(dimension)s from level %(from)s to %(to)s.", **steps)
 
 
 def _support(support: Mapping[str, Any], schemes: SchemeTexts, words: Words) -> SupportView:
@@ -181,13 +196,13 @@ def _support(support: Mapping[str, Any], schemes: SchemeTexts, words: Words) -> 
     )
     if support["cap_left"] is not None:
         said = words.say(
-            "%(said)s, at most HK$%(cap)s, so %(pays)s if approved",
+            "%(said)s, at most HK$%(cap)s still open under its cap: %(pays)s if approved",
             said=said,
             cap=f"{support['cap_left']:,}",
             pays=pays,
         )
     else:
-        said = words.say("%(said)s, so %(pays)s if approved", said=said, pays=pays)
+        said = words.say("%(said)s: %(pays)s if approved", said=said, pays=pays)
     source = support["rule"]["source"]
     dated = words.day(source["dated"]) if source["dated"] else words.gettext("undated")
     return SupportView(name, pays, said, words.say("rule as of %(day)s", day=dated))
@@ -228,7 +243,10 @@ def _target(record: Mapping[str, Any], texts: Mapping[str, str], words: Words) -
             "With all these actions done, the score is %(score)s: %(band)s.", score=target["score_after"], band=band
         )
     return words.say(
-        "Twelve months do not suffice for %(band)s: with all these actions done, the score is %(score)s.",
+        "This plan holds %(number)s actions, at most three to a phase, and ends on %(day)s with a score of %(score)s. "
+        "%(band)s needs more: make the next plan then.",
+        number=len(record["actions"]),
+        day=words.day(max(action["ends_on"] for action in record["actions"])),
         score=target["score_after"],
         band=band,
     )
@@ -241,9 +259,9 @@ def _money(record: Mapping[str, Any], version: RubricVersion, words: Words) -> M
         own_time=words.money(totals["own_time"]),
         day_rate=words.money(record["day_rate"]),
         day_rate_basis=version.texts[words.language]["planning.day_rate.basis"],
-        outside=words.money_range(totals["outside"]),
+        outside=words.amount_range(totals["outside"]),
         support=words.money_range(totals["support"]) if totals["support"][1] else words.gettext("none found"),
-        company_pays=words.money_range(totals["company_pays"]),
+        company_pays=words.amount_range(totals["company_pays"]),
         supported=bool(totals["support"][1]),
     )
 
@@ -254,8 +272,8 @@ def _freshness(catalogue: CatalogueVersion, day: date, words: Words) -> str:
     unchecked = sum(scheme.checked_on is None for scheme in schemes)
     if unchecked == len(schemes):
         return words.say(
-            "The %(number)s scheme records come from dated sources; none has been compared with its live page yet. "
-            "Confirm before you rely on one.",
+            "Each of the %(number)s scheme records names its sources, some of which bear no date; "
+            "none has been compared with its live page yet. Confirm before you rely on one.",
             number=len(schemes),
         )
     return words.say(

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 
 from readiness.core.answers import Answer, Mark
+from readiness.core.languages import Language
 from readiness.core.records import whole_or_text
 from readiness.core.scoring import Result, rounded
 from readiness.documents import charts
@@ -48,7 +50,10 @@ def result_view(
         band=next((band for band in bands if band.id == result.band), None),
         bands=tuple(bands),
         score=None if result.score is None else str(result.score),
+        band_line=_band_line(version, result, texts, words),
+        needed_for_a_band=ceil(version.rubric.scoring.minimum_coverage * len(result.dimensions)),
         mean=None if result.mean is None else str(result.mean),
+        mean_decimal=None if result.mean is None else _decimals(result.mean),
         sum_of_levels=str(whole_or_text(sum(scored, Fraction(0)))) if scored else None,
         scored=len(scored),
         of=len(result.dimensions),
@@ -56,7 +61,7 @@ def result_view(
         missing=tuple(texts[f"questions.{id}.text"] for id in result.missing),
         not_sure=tuple(texts[f"questions.{id}.text"] for id in result.not_sure),
         not_applicable=tuple(texts[f"questions.{id}.text"] for id in result.not_applicable),
-        weakest=tuple(names[id] for id in result.weakest),
+        weakest=tuple(names[id] for id in _weakest(result)),
         spread=None if result.spread is None else str(whole_or_text(result.spread)),
         how_sure=tuple(_how_sure(version, result, texts, words)),
         gates=tuple(texts[f"gates.{state.gate.id}.explanation"] for state in result.gates if state.holds),
@@ -89,17 +94,26 @@ def headline(
 ) -> str:
     """Return the finding in one or two sentences."""
     texts = version.texts[words.language]
-    name = company or words.gettext("Your company")
+    name = _spaced(company, words) or words.gettext("Your company")
     if result.band is None:
         return words.say(
-            "%(scored)s of %(all)s areas are answered. From 80%% on there is a band.",
+            "%(scored)s of %(all)s areas are answered. Answer at least %(needed)s to get a band.",
             scored=sum(level is not None for level in result.dimensions.values()),
             all=len(result.dimensions),
+            needed=ceil(version.rubric.scoring.minimum_coverage * len(result.dimensions)),
         )
     band = texts[f"bands.{result.band}.name"]
     highest = version.rubric.scoring.highest
     if result.could_be != result.band:
         could_be = texts[f"bands.{result.could_be}.name"]
+        if result.band == version.rubric.bands[0].id:
+            return words.say(
+                "%(name)s is between %(band)s and %(could_be)s: find out %(number)s answers.",
+                name=name,
+                band=band,
+                could_be=could_be,
+                number=len(result.not_sure),
+            )
         return words.count(
             "%(name)s is at least %(band)s (%(score)s of %(highest)s), "
             "up to %(could_be)s once you know %(number)s answer.",
@@ -137,6 +151,13 @@ def disclaimers(words: Words) -> tuple[str, ...]:
         _("This is not an assessment by AI Singapore or by the Government."),
         _("A band is no approval for any scheme."),
     )
+
+
+def _spaced(company: str | None, words: Words) -> str | None:
+    """Return a name that ends in a Latin letter with the space that Chinese puts after it."""
+    if company and words.language is not Language.EN and company[-1].isascii():
+        return f"{company} "
+    return company
 
 
 def _joined(words: Words, *sentences: str) -> str:
@@ -197,7 +218,7 @@ def _dimensions(
                 level="–" if level is None else str(whole_or_text(level)),
                 answer=" ".join(said),
                 evidence=evidence,
-                weakest=id in result.weakest,
+                weakest=id in _weakest(result),
             )
         )
     return found
@@ -259,17 +280,37 @@ def _bars(version: RubricVersion, result: Result, names: Mapping[str, str], word
     rows = []
     for id, level in result.dimensions.items():
         note = ""
-        if id in result.weakest:
+        if id in _weakest(result):
             note = words.gettext("weakest")
         elif level is None:
             note = words.gettext("left out")
-        rows.append(charts.Bar(names[id], None if level is None else _decimal(level), id in result.weakest, note))
+        rows.append(charts.Bar(names[id], None if level is None else _decimal(level), id in _weakest(result), note))
     alternative = words.say(
         "Level of each area: %(levels)s.",
         levels=words.listed([f"{row.name} {'–' if row.level is None else row.level}" for row in rows]),
     )
     scale = (version.rubric.scoring.lowest, version.rubric.scoring.highest)
     return charts.bars(rows, scale, alternative, words.language.tag)
+
+
+def _weakest(result: Result) -> tuple[str, ...]:
+    """Return the dimensions to mark as weakest: none where all are at one level."""
+    return result.weakest if result.spread else ()
+
+
+def _decimals(mean: Fraction) -> str:
+    """Return a mean with four decimals, and dots where there are more."""
+    shown = Decimal(floor(mean * 10000)).scaleb(-4).normalize()
+    return f"{shown:f}" if Fraction(shown) == mean else f"{Decimal(floor(mean * 10000)).scaleb(-4)}…"
+
+
+def _band_line(version: RubricVersion, result: Result, texts: Texts, words: Words) -> str:
+    if result.band is None:
+        return ""
+    band = texts[f"bands.{result.band}.name"]
+    if result.could_be == result.band:
+        return f"{band} · {result.score} / {version.rubric.scoring.highest}"
+    return words.say("%(band)s to %(could_be)s", band=band, could_be=texts[f"bands.{result.could_be}.name"])
 
 
 def _one_decimal(version: RubricVersion, mean: Fraction | None) -> str:

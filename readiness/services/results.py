@@ -31,6 +31,11 @@ class Shown:
         """The profile keys that would decide further schemes."""
         return self.plan.deciding_keys if self.plan else ()
 
+    @property
+    def fact_keys(self) -> tuple[str, ...]:
+        """The profile keys that the page asks: those that would decide, then those that can be corrected."""
+        return self.deciding_keys + (self.plan.known_keys if self.plan else ())
+
 
 def shown(opened: Opened, words: Words) -> Shown:
     """Return what the result page shows."""

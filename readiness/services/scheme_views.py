@@ -30,9 +30,12 @@ class SchemeTexts:
         self.language: Language = words.language
 
     def name(self, id: str) -> str:
-        """Return a scheme's short name, or its name."""
+        """Return a scheme's short name, in Chinese after its name; or its name alone."""
         form = self.catalogue.forms[id]
-        return form.short_name or form.name(self.language)
+        name = form.name(self.language)
+        if form.short_name is None or (self.language is not Language.EN and form.short_name in name):
+            return name
+        return form.short_name if self.language is Language.EN else f"{name}（{form.short_name}）"
 
     def view(self, verdict: Mapping[str, Any]) -> SchemeView:
         """Return the view of a scheme, given its verdict as the plan's record holds it."""
@@ -72,7 +75,7 @@ class SchemeTexts:
         """Return a source with its date, or with the words that it has none."""
         tag = Language(form.lang).tag
         dated = self.words.day(form.dated) if form.dated else self.words.gettext("undated")
-        return SourceView(form.title, tag, form.href, dated)
+        return SourceView(form.title, tag, form.href, dated, unofficial=form.evidence == "secondary")
 
     def _status(self, code: str) -> str:
         _ = self.words.gettext
@@ -133,9 +136,9 @@ class SchemeTexts:
             else:
                 found.append(self._fact(form, fact, value, self._since(form, id, value)))
             for coming in fact.coming:
-                if coming.announced is not None:
+                if coming.announced is not None and not _overtaken(fact, coming.announced, self.day):
                     day = self.words.day(coming.announced)
-                    said = self.words.say("announced on %(day)s, not in force", day=day)
+                    said = self.words.say("announced on %(day)s; whether it took effect we do not know", day=day)
                     found.append(self._fact(form, fact, coming, said))
         return found
 
@@ -220,6 +223,11 @@ class SchemeTexts:
             "no": _("You may spend before you apply."),
             "unknown": _("Do not book or pay before approval unless the scheme says you may."),
         }[value]
+
+
+def _overtaken(fact: Fact, announced: date, day: date) -> bool:
+    """Return whether a value of a later day is in force, which makes an announcement history."""
+    return any(value.start is not None and announced <= value.start <= day for value in fact.values)
 
 
 def share_text(share: Fraction, words: Words) -> str:

@@ -44,7 +44,7 @@ def test_an_owner_comes_from_the_start_page_to_the_pdf(
         assert "answer" not in page.url
         _no_sideways_scrolling(page, scripts)
         page.check(f'input[name=answer][value="{level}"]', force=True)
-        _go(page, "button[value=continue]")
+        _go(page, "main button[value=continue]")
     _go(page, "main a.govuk-button")
     _go(page, "main button[type=submit]")
 
@@ -88,7 +88,7 @@ def test_the_link_to_come_back_is_shown_from_the_first_answer_on_and_works(serve
     page.click("main button[type=submit]")
     assert page.locator("#come-back-link").count() == 0
     page.check('input[name=answer][value="2"]', force=True)
-    page.click("button[value=continue]")
+    page.click("main button[value=continue]")
 
     link = page.input_value("#come-back-link")
     other = browser.new_context(locale="en-GB").new_page()
@@ -116,7 +116,7 @@ def test_the_way_can_be_walked_by_keyboard_alone(server: str, browser: Any) -> N
         page.keyboard.press("Space")
         for _ in range(level - 1):
             page.keyboard.press("ArrowDown")
-        _press_until(page, "button[value=continue]")
+        _press_until(page, "main button[value=continue]")
         page.keyboard.press("Enter")
     page.wait_for_selector(".answers")
     _press_until(page, "main a.govuk-button")
@@ -137,11 +137,30 @@ def test_an_error_takes_the_focus_and_leads_to_the_field(server: str, browser: A
     page.click(".start-button")
     page.click("main button[type=submit]")
 
-    page.click("button[value=continue]")
+    page.click("main button[value=continue]")
 
     assert page.evaluate("document.activeElement.classList.contains('govuk-error-summary')")
     page.click(".govuk-error-summary a")
     assert page.evaluate("document.activeElement.name") == "answer"
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_enter_key_saves_and_goes_on(server: str, browser: Any, scripts: bool) -> None:
+    context = browser.new_context(locale="zh-HK", java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(server)
+    _go(page, ".start-button")
+    page.fill("input[name=name]", "海港食品")
+
+    with page.expect_navigation():
+        page.press("input[name=name]", "Enter")
+    page.check('input[name=answer][value="4"]', force=True)
+    with page.expect_navigation():
+        page.press('input[name=answer][value="4"]', "Enter")
+
+    assert page.get_attribute("html", "lang") == "zh-Hant-HK"
+    assert page.url.endswith("/questions/ai_literacy")
     context.close()
 
 

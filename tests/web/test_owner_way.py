@@ -179,7 +179,7 @@ def test_the_same_answer_twice_is_saved_once(owner: Owner) -> None:
 
 def test_one_more_fact_decides_schemes_and_makes_a_further_plan(owner: Owner) -> None:
     owner.start(sector="professional_services", employees="10-19").answer_all().submit()
-    assert "one more fact" in owner.text
+    assert "more facts needed" in owner.text
     before = owner.client.get(f"/assessments/{owner.token}/export.json").get_json()
 
     keys = set(re.findall(r'<input[^>]+name="(business_registration|subvented)"', owner.text))
@@ -269,7 +269,7 @@ def test_every_number_on_the_result_leads_to_how_it_was_computed(owner: Owner) -
     owner.start().answer_all().submit()
 
     assert owner.text.count('href="#computed"') >= 2
-    assert "add up to 41. 41 divided by 12 is 41/12" in owner.text
+    assert "add up to 41. 41 divided by 12 is 3.4166…, rounded half up to one decimal: 3.4." in owner.text
     assert "sha256:" in owner.text
 
 
@@ -285,3 +285,101 @@ def test_a_plan_is_printed_once_in_each_language_and_then_served_from_the_store(
     assert again == first + b"%stored"
     assert owner.get("/plan-zh-Hans.pdf").data.startswith(b"%PDF-1.7")
     assert owner.page.headers["Content-Disposition"] == 'attachment; filename="ai-readiness-plan-zh-Hans.pdf"'
+
+
+@pytest.mark.parametrize(
+    ("pasted", "shown"),
+    [
+        ("ABC\u200e Ltd", "ABC Ltd"),
+        ("\ufeffHarbour\tFoods\u00ad", "Harbour Foods"),
+        ("海港\u200b食品", "海港食品"),
+        ("A\u202eB", "AB"),
+        ("  \u2060 ", "Your company"),
+        ("Café 👩\u200d🍳", "Café 👩🍳"),
+    ],
+)
+def test_a_pasted_name_loses_its_invisible_characters_and_nothing_else(owner: Owner, pasted: str, shown: str) -> None:
+    owner.start(name=pasted).answer_all().submit()
+
+    assert f"{shown} is AI Aware: 3.4 of 5." in owner.text
+
+
+def test_leaving_needs_no_choice(owner: Owner) -> None:
+    owner.start()
+    owner.answer("ai_talent", 3)
+    owner.get("/questions/ai_governance")
+
+    response = owner.post(f"/assessments/{owner.token}/questions/ai_governance", version="0", then="leave")
+
+    assert response.headers["Location"].endswith("/left")
+
+
+def test_the_language_can_be_switched_between_two_answers_without_losing_one(owner: Owner) -> None:
+    owner.start()
+    owner.get("/questions/ai_talent")
+    first_tab = owner.page
+    owner.answer("ai_talent", 2)
+    owner.page = first_tab
+    path = f"/assessments/{owner.token}/questions/ai_talent"
+    owner.page = owner.post(path, answer="4", version="0", then="continue")
+
+    response = owner.post(path, pending="4", version="1", language="zh-Hant")
+
+    page = response.get_data(as_text=True)
+    assert response.status_code == 409
+    assert 'lang="zh-Hant-HK"' in page
+    assert {'value="2"', 'value="4"'} <= set(re.findall(r'value="\d"', page))
+
+
+def test_a_fact_that_was_answered_wrongly_can_be_corrected(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+    path = f"/assessments/{owner.token}/result"
+    owner.post(path, business_registration="no", subvented="no")
+    owner.get("/result")
+    assert re.search(r'name="business_registration"[^>]*value="no"[^>]*checked', owner.text)
+
+    owner.post(path, business_registration="yes", subvented="no")
+
+    export = owner.client.get(f"/assessments/{owner.token}/export.json").get_json()
+    assert export["company"]["business_registration"] is True
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans"])
+def test_an_error_of_a_field_speaks_the_language_of_the_page(client: FlaskClient, language: str) -> None:
+    owner = Owner(client, language).start(sector="nowhere")
+
+    page = owner.post(f"/assessments/{owner.token}/company", sector="nowhere").get_data(as_text=True)
+
+    assert "Not a valid" not in page
+    assert "Error" not in page
+    assert _foreign_words(page, language) == []
+
+
+def test_where_all_areas_are_alike_none_is_called_the_weakest(owner: Owner) -> None:
+    owner.start().answer_all(**dict.fromkeys(LEVELS, 3)).submit()
+
+    assert "All areas are at the same level." in owner.text
+    assert 'class="weakest"' not in owner.text
+
+
+def test_a_price_is_stated_whole_and_beside_it_what_is_left_if_the_scheme_approves(owner: Owner) -> None:
+    owner.start().answer_all(ai_governance=3, ai_literacy=2).submit()
+
+    card = re.search(
+        r"<dt>You pay</dt><dd class=\"money\">(HK\$[^<]+)</dd>.*?<dt>If NITTP approves</dt>", owner.text, re.S
+    )
+    assert card is not None
+
+
+def test_a_second_wish_to_change_goes_on_with_the_revision_that_was_begun(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+    first = owner.token
+    owner.token = owner.post(f"/assessments/{first}/revise").headers["Location"].split("/")[2]
+    owner.answer("ai_governance", 2)
+    owner.token = first
+    owner.get("/result")
+
+    owner.token = owner.post(f"/assessments/{first}/revise").headers["Location"].split("/")[2]
+
+    owner.get("/questions/ai_governance")
+    assert re.search(r'value="2"[^>]*checked', owner.text)

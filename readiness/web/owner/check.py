@@ -20,7 +20,12 @@ def check(token: str) -> str | Response:
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
     return render_template(
-        "owner/check.html", opened=opened, token=token, texts=opened.version.texts[g.language], result=opened.result
+        "owner/check.html",
+        opened=opened,
+        token=token,
+        texts=opened.version.texts[g.language],
+        result=opened.result,
+        needed=opened.needed_for_a_band,
     )
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from readiness.services import assessing
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import company_form
+from readiness.web.owner.forms import clean_name, company_form
 from readiness.web.owner.steps import address_after_company, language_asked
 
 
@@ -34,7 +34,7 @@ def company_submit(token: str) -> str | Response | tuple[str, int]:
     form = company_form(g.words)()
     if not form.validate_on_submit():
         return render_template("owner/company.html", form=form, opened=opened, token=token), 422
-    given = {"name": (form["name"].data or "").strip() or None}
+    given: dict[str, str | None] = {"name": clean_name(form["name"].data or "")}
     given |= {key: form[key].data or None for key in ("sector", "employees")}
     assessing.save_company(token, given)
     return language_asked() or redirect(address_after_company(assessing.open_with(token), token))

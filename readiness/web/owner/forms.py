@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from unicodedata import category
 
+from flask import g
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextInput
+from markupsafe import Markup, escape
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -20,8 +24,41 @@ from readiness.web.owner.labels import key_hint, key_label, market_label, sector
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
+class _Messages:
+    """The library's own messages in the words of this site."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def gettext(self, message: str) -> str:
+        """Return our sentence for a message of the library."""
+        _ = self._words.gettext
+        ours = {
+            "Not a valid integer value.": _("Write a whole number, such as 0 or 12."),
+            "Not a valid choice.": _("Choose one of the answers that are offered."),
+        }
+        return ours.get(message, message)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return the library's message; ours are given where a field is made."""
+        return one if number == 1 else many
+
+
 class _OwnerForm(FlaskForm):  # type: ignore[misc]  # the library carries no types
     """A form that speaks the person's language; the token of the session protects it."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Where the library looks for messages, and how a field is drawn."""
+
+        def get_translations(self, _form: FlaskForm) -> _Messages:
+            """Return the messages of the language that the page is in."""
+            return _Messages(g.words)
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
+            """Return the field as markup, its hidden "Error:" in the language of the page."""
+            drawn = str(super().render_field(field, render_kw))
+            said = escape(g.words.gettext("Error:"))
+            return Markup(drawn.replace(">Error:</span>", f">{said}</span>"))  # noqa: S704  (the library escaped it)
 
 
 def question_form(version: RubricVersion, question: Question, words: Words) -> type[FlaskForm]:
@@ -84,19 +121,32 @@ def company_form(words: Words) -> type[FlaskForm]:
     )
 
 
+def clean_name(name: str) -> str | None:
+    """Return a pasted name without invisible characters and double spaces, or None if nothing is left."""
+    visible = "".join(
+        " " if letter.isspace() else letter for letter in name if letter.isspace() or category(letter)[0] != "C"
+    )
+    return " ".join(visible.split()) or None
+
+
 def facts_form(keys: tuple[str, ...], words: Words) -> type[FlaskForm]:
     """Return the form of the facts that would decide further schemes."""
     return type("FactsForm", (_OwnerForm,), {key: _fact_field(key, words) for key in keys})
 
 
+def facts_shown(company: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a company as the facts form shows it."""
+    return {key: (YES if value else NO) if isinstance(value, bool) else value for key, value in company.items()}
+
+
 def facts_from(form: FlaskForm, keys: tuple[str, ...]) -> dict[str, Any]:
-    """Return what was answered in the facts form; what was left open is left out."""
+    """Return what the facts form says; what was left open or is not known is None."""
     found: dict[str, Any] = {}
     for key in keys:
         value = form[key].data
-        if value in (None, "", [], UNKNOWN):
-            continue
-        if value in (YES, NO):
+        if value in (None, "", [], UNKNOWN, "None"):
+            found[key] = None
+        elif value in (YES, NO):
             found[key] = value == YES
         else:
             found[key] = value

@@ -9,9 +9,12 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.core import answers as answer_rules
+from readiness.core.answers import AnswersError
 from readiness.core.rubric import Question
+from readiness.documents.words import words_in
 from readiness.services import assessing
 from readiness.services.assessing import AlreadySubmitted, AnswerChanged, Opened
+from readiness.web.language import current, remember
 from readiness.web.owner.blueprint import blueprint
 from readiness.web.owner.forms import answer_from, question_form
 from readiness.web.owner.steps import address_after, address_before, language_asked
@@ -47,8 +50,12 @@ def question_submit(token: str, question_id: str) -> str | Response | tuple[str,
     opened = assessing.open_with(token)
     asked = _question_or_404(opened, question_id)
     form = question_form(opened.version, asked, g.words)()
+    if request.form.get("language") and request.form.get("pending") and question_id in opened.answers:
+        return _conflict_in_another_language(opened, asked, token)
     if request.form.get("language") and not form["answer"].data:
         return language_asked() or abort(400)
+    if request.form.get("then") == "leave" and not form["answer"].data:
+        return redirect(url_for("owner.left", token=token))
     if not form.validate_on_submit():
         return _page(opened, asked, form, token), 422
     seen = form["version"].data or "0"
@@ -113,6 +120,19 @@ def _conflict(opened: Opened, asked: Question, conflict: AnswerChanged, token: s
         seen=conflict.version,
         **_place(opened, asked, token),
     )
+
+
+def _conflict_in_another_language(opened: Opened, asked: Question, token: str) -> tuple[str, int]:
+    """Show both answers again, in the language that was asked for; neither is lost on the way."""
+    remember(request.form.get("language"))
+    g.words = words_in(current())
+    g.language = current()
+    try:
+        pending = answer_rules.read(opened.version.rubric, asked.id, answer_from(request.form["pending"]))
+    except AnswersError:
+        abort(400)
+    conflict = AnswerChanged(asked.id, opened.answers[asked.id], opened.versions[asked.id], pending)
+    return _conflict(opened, asked, conflict, token), 409
 
 
 def _place(opened: Opened, asked: Question, token: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from readiness.services import assessing, results
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import facts_form, facts_from
+from readiness.web.owner.forms import facts_form, facts_from, facts_shown
 
 
 @blueprint.get("/assessments/<token>/result")
@@ -21,7 +21,7 @@ def result(token: str) -> str | Response:
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
     shown = results.shown(opened, g.words)
-    form = facts_form(shown.deciding_keys, g.words)() if shown.plan else None
+    form = facts_form(shown.fact_keys, g.words)(data=facts_shown(opened.assessment.company)) if shown.plan else None
     return _page(token, opened, shown, form)
 
 
@@ -35,10 +35,10 @@ def facts_submit(token: str) -> str | Response | tuple[str, int]:
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
     shown = results.shown(opened, g.words)
-    form = facts_form(shown.deciding_keys, g.words)()
+    form = facts_form(shown.fact_keys, g.words)()
     if not form.validate_on_submit():
         return _page(token, opened, shown, form), 422
-    given = facts_from(form, shown.deciding_keys)
+    given = facts_from(form, shown.fact_keys)
     if given:
         assessing.save_company(token, given)
     return redirect(url_for("owner.result", token=token, _anchor="schemes"))
@@ -62,5 +62,6 @@ def _page(token: str, opened: assessing.Opened, shown: results.Shown, form: Flas
         plan=shown.plan,
         form=form,
         deciding_keys=shown.deciding_keys,
+        fact_keys=shown.fact_keys,
         action_form=FlaskForm(),
     )
