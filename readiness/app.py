@@ -42,10 +42,13 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     app.register_blueprint(owner.blueprint)
     with app.app_context():
         prepare_sqlite(db.engine)
-        if load:
-            migrations.upgrade()
-            app.config["CATALOGUE_DIGEST"] = load_shipped(settings.rubric_folder)
+        try:
+            if load:
+                migrations.upgrade()
+                app.config["CATALOGUE_DIGEST"] = load_shipped(settings.rubric_folder)
+        finally:
             # Servers fork after this: no connection may be shared.
+            db.session.close()
             db.engine.dispose()
     return app
 

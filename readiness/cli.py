@@ -122,8 +122,7 @@ def verify(file: Path) -> int:
     for line in lines:
         click.echo(line)
     if not lines:
-        click.echo("It holds: what was computed follows from the answers.")
-        click.echo("Who gave them, and whether they are true, is not checked.")
+        click.echo("It holds: it follows from the answers; who gave them, and whether they are true, is not checked.")
     return 1 if lines else 0
 
 

@@ -8,8 +8,8 @@ need() { # package, test that succeeds when it is there
   if ! eval "$2" >/dev/null 2>&1; then missing+=("$1"); fi
 }
 
-library() { echo "ldconfig -p 2>/dev/null | grep -q $1 || /sbin/ldconfig -p | grep -q $1"; }
-font() { echo "fc-list 2>/dev/null | grep -qi '$1'"; }
+library() { echo "{ ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null | grep $1"; }
+font() { echo "fc-list | grep -i '$1'"; }
 
 need libpango-1.0-0 "$(library libpango-1.0.so.0)"
 need libpangoft2-1.0-0 "$(library libpangoft2-1.0.so.0)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -201,13 +201,13 @@ def stored_catalogue(database: str, digest: str) -> CatalogueVersion | None:
 @contextmanager
 def _reading(database: str) -> Iterator[Session | None]:
     """Give a session on the database, or None if it cannot be asked."""
-    try:
-        engine = sa.create_engine(database, poolclass=sa.NullPool)
-        with Session(engine) as session:
+    with ExitStack() as stack:
+        try:
+            session = stack.enter_context(Session(sa.create_engine(database, poolclass=sa.NullPool)))
             session.execute(sa.select(StoredCatalogue.digest).limit(1))
-            yield session
-    except (sa.exc.SQLAlchemyError, ImportError):
-        yield None
+        except (sa.exc.SQLAlchemyError, ImportError):
+            session = None
+        yield session
 
 
 def _plan(

@@ -189,17 +189,17 @@ def test_a_published_rubric_that_was_edited_is_refused_at_start(settings, tmp_pa
         create_app(replace(settings, rubric_folder=folder))
 
 
-def test_a_changed_candidate_is_loaded_again_and_old_assessments_stay_on_theirs(settings, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_changed_candidate_is_loaded_again_and_old_assessments_stay_on_theirs(settings, make_app, tmp_path) -> None:  # type: ignore[no-untyped-def]
     import shutil
     from dataclasses import replace
 
-    first = Owner(create_app(settings).test_client()).start().answer_all()
+    first = Owner(make_app(settings).test_client()).start().answer_all()
     folder = tmp_path / "rubric"
     shutil.copytree(ROOT / "rubric", folder)
     path = folder / "versions" / "2026.1" / "rubric.yaml"
     path.write_text(path.read_text().replace("name: Management support", "name: Support of the management"))
 
-    later = create_app(replace(settings, rubric_folder=folder))
+    later = make_app(replace(settings, rubric_folder=folder))
     second = Owner(later.test_client()).start().answer_all().submit()
 
     assert "Support of the management" in second.text
