@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from readiness.core.scoring import Result
+from readiness.core.rubric import Rubric
+from readiness.core.scoring import GateState, NextBand, Result
 
 FOUR_DECIMALS = Decimal("0.0001")
 
@@ -46,6 +48,40 @@ def result_record(result: Result, digest: str) -> dict[str, Any]:
             for state in result.gates
         ],
     }
+
+
+def read_result(record: Mapping[str, Any], rubric: Rubric) -> Result:
+    """Return the result that :func:`result_record` wrote: the same one, nothing of it computed again.
+
+    The coverage, which a record rounds, is that of the dimensions in it.
+    """
+    dimensions = {id: _fraction(level) for id, level in record["dimensions"].items()}
+    scored = sum(level is not None for level in dimensions.values())
+    gates = {gate.id: gate for gate in rubric.gates}
+    above = record["next_band"]
+    return Result(
+        rubric=record["rubric"],
+        mean=_fraction(record["mean"]),
+        score=None if record["score"] is None else Decimal(record["score"]),
+        band=record["band"],
+        band_by_score=record["band_by_score"],
+        could_be=record["could_be"],
+        coverage=Fraction(scored, len(dimensions)),
+        not_sure=tuple(record["not_sure"]),
+        not_applicable=tuple(record["not_applicable"]),
+        missing=tuple(record["missing"]),
+        dimensions=dimensions,
+        pillars={id: _fraction(pillar["mean"]) for id, pillar in record["pillars"].items()},
+        weakest=tuple(record["weakest"]),
+        spread=_fraction(record["spread"]),
+        next_band=NextBand(above["band"], above["steps"]) if above else None,
+        firm=record["firm"],
+        gates=tuple(GateState(gates[g["id"]], _fraction(g["level"]), g["holds"]) for g in record["gates"]),
+    )
+
+
+def _fraction(value: int | str | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
 
 
 def whole_or_text(value: Fraction | None) -> int | str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from math import ceil
 
 from readiness.core.conditions import Condition
 
@@ -123,6 +124,11 @@ class Rubric:
             dimension.id: tuple(q for q in self.questions if q.dimension == dimension.id and q.kind is Kind.LEVEL)
             for dimension in self.dimensions
         }
+
+    @property
+    def fewest_scored(self) -> int:
+        """How many dimensions must be scored for a band."""
+        return ceil(self.scoring.minimum_coverage * len(self.dimensions))
 
     def rank(self, band: str) -> int:
         """Return the place of *band*, 0 for the lowest."""

@@ -174,7 +174,6 @@ class ResultView:
     band: BandView | None
     #: The band, or the two that it lies between while answers are not known; with the score where it is sure.
     band_line: str
-    needed_for_a_band: int
     bands: tuple[BandView, ...]
     score: str | None
     mean: str | None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
-from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from readiness.core import answers as answer_rules
 from readiness.core import profile as profile_rules
 from readiness.core.answers import Answer
 from readiness.core.profile import Profile
-from readiness.core.records import result_record
+from readiness.core.records import read_result, result_record
 from readiness.core.rubric import Question
 from readiness.core.scoring import Result, score
 from readiness.library.canonical import readable
@@ -85,14 +86,10 @@ class Opened:
 
     @property
     def result(self) -> Result:
-        """What the answers come to now."""
+        """What the answers come to: as it was frozen once submitted, never computed again."""
+        if self.assessment.result is not None:
+            return read_result(json.loads(self.assessment.result, parse_float=Decimal), self.version.rubric)
         return score(self.version.rubric, self.answers)
-
-    @property
-    def needed_for_a_band(self) -> int:
-        """How many areas must be answered for a band."""
-        rubric = self.version.rubric
-        return ceil(rubric.scoring.minimum_coverage * len(rubric.dimensions))
 
     def next_unanswered(self) -> Question | None:
         """Return the first question without an answer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import ceil
 
 from readiness.core.languages import Language
 from readiness.core.scoring import Result
@@ -25,7 +24,7 @@ def headline(
             "%(scored)s of %(all)s areas are answered. Answer at least %(needed)s to get a band.",
             scored=sum(level is not None for level in result.dimensions.values()),
             all=len(result.dimensions),
-            needed=ceil(version.rubric.scoring.minimum_coverage * len(result.dimensions)),
+            needed=version.rubric.fewest_scored,
         )
     band = texts[f"bands.{result.band}.name"]
     highest = version.rubric.scoring.highest

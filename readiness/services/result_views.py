@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 
 from readiness.core.answers import Answer, Mark
 from readiness.core.records import whole_or_text
@@ -48,7 +48,6 @@ def result_view(
         bands=tuple(bands),
         score=None if result.score is None else str(result.score),
         band_line=_band_line(version, result, texts, words),
-        needed_for_a_band=ceil(version.rubric.scoring.minimum_coverage * len(result.dimensions)),
         mean=None if result.mean is None else str(result.mean),
         mean_decimal=None if result.mean is None else _decimals(result.mean),
         sum_of_levels=str(whole_or_text(sum(scored, Fraction(0)))) if scored else None,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from readiness.models import StoredPdf
+from readiness.models import Assessment, StoredPdf
 from readiness.services.database import db
 from tests.web.conftest import LEVELS, Owner
 
@@ -383,3 +383,15 @@ def test_a_second_wish_to_change_goes_on_with_the_revision_that_was_begun(owner:
 
     owner.get("/questions/ai_governance")
     assert re.search(r'value="2"[^>]*checked', owner.text)
+
+
+def test_a_frozen_result_is_shown_as_it_was_and_never_computed_again(owner: Owner, app: Flask) -> None:
+    owner.start().answer_all().submit()
+    with app.app_context(), db.engine.begin() as connection:
+        frozen = json.loads(connection.execute(sa.select(Assessment.result)).scalar_one())
+        frozen |= {"band": "unaware", "could_be": "unaware", "score": 1.7, "mean": "5/3"}
+        connection.execute(sa.update(Assessment).values(result=json.dumps(frozen)))
+
+    owner.get("/result")
+
+    assert "Your company is AI Unaware: 1.7 of 5." in owner.text

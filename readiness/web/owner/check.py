@@ -25,7 +25,7 @@ def check(token: str) -> str | Response:
         token=token,
         texts=opened.version.texts[g.language],
         result=opened.result,
-        needed=opened.needed_for_a_band,
+        needed=opened.version.rubric.fewest_scored,
     )
 
 
