@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -15,37 +16,65 @@ from readiness.core.wording import shown
 from readiness.library.exports import UnreadableFile, read_answers_file
 from readiness.library.yaml_files import FileProblems
 from readiness.services import commands
+from readiness.services.doctor import Verdict, examine
 from readiness.services.versions import DigestDiffers, VersionUnknown
+from readiness.settings import SettingMissing, read_settings
 
+#: What cannot be done, said in a line for each problem.
+REFUSALS = (
+    UnreadableFile,
+    FileProblems,
+    VersionUnknown,
+    DigestDiffers,
+    SettingMissing,
+    commands.SchemeUnknown,
+    commands.DatabaseNotReady,
+)
 #: Days that a plan can be made for.
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2100, 12, 31)
 
 
+class Command(click.Command):
+    """A command whose refusals are a line on stderr for each problem, and exit code 2."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run it; a number that it returns is the exit code."""
+        try:
+            status = super().invoke(context)
+        except REFUSALS as error:
+            _refuse(str(error))
+        except NoBand as error:
+            _refuse(*(f"answers.{id}: missing; allowed: a level or a mark" for id in error.missing))
+        except OSError as error:
+            _refuse(f"{error.filename or 'file'}: {error.strerror}")
+        else:
+            context.exit(status if isinstance(status, int) else 0)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
 def main() -> None:
     """Run the command line; every problem is a line on stderr and exit code 2."""
     try:
-        status = readiness.main(standalone_mode=False)
-    except (UnreadableFile, FileProblems, VersionUnknown, DigestDiffers, commands.SchemeUnknown) as error:
-        _refuse(str(error))
-    except NoBand as error:
-        _refuse(*(f"answers.{id}: missing; allowed: a level or a mark" for id in error.missing))
+        sys.exit(readiness.main(standalone_mode=False))
     except click.ClickException as error:
         _refuse(error.format_message())
     except click.Abort:
         _refuse("stopped")
-    except OSError as error:
-        _refuse(f"{error.filename or 'file'}: {error.strerror}")
-    else:
-        sys.exit(status if isinstance(status, int) else 0)
 
 
-def _refuse(*lines: str) -> None:
+def _refuse(*lines: str) -> NoReturn:
     click.echo("\n".join(lines), err=True)
     sys.exit(2)
 
 
-@click.group()
+@click.group(cls=Group)
 @click.version_option(package_name="readiness")
 def readiness() -> None:
     """AI readiness of small companies: score, plan, rubric versions, support schemes."""
@@ -124,6 +153,29 @@ def verify(file: Path) -> int:
     if not lines:
         click.echo("It holds: it follows from the answers; who gave them, and whether they are true, is not checked.")
     return 1 if lines else 0
+
+
+@readiness.command()
+def tick() -> None:
+    """Do the daily work: delete what was kept long enough. For a timer; a server does it by itself."""
+    settings = read_settings()
+    done = commands.tick(settings)
+    click.echo(
+        f"deleted: {done.expired} companies after {settings.retention_months} months, "
+        f"{done.unanswered} assessments begun and never answered, {done.printed} printed plans of earlier releases"
+    )
+    if not done.log_emptied:
+        click.echo("SQLite's log is in use and could not be emptied; the next tick does it", err=True)
+
+
+@readiness.command()
+def doctor() -> int:
+    """Check what the site needs: fonts, printing, secrets, rubric, clock, database, mail. 1 if something fails."""
+    failed = False
+    for finding in examine(read_settings()):
+        click.echo(str(finding))
+        failed = failed or finding.verdict is Verdict.FAIL
+    return 1 if failed else 0
 
 
 def rubric_folder() -> Path:

@@ -65,6 +65,14 @@ class Access(StrEnum):
     READ = "read"
 
 
+class Given(StrEnum):
+    """On which occasion a link was made."""
+
+    PAGE = "page"
+    MAIL = "mail"
+    SHARE = "share"
+
+
 class StoredRubric(Model):
     """A rubric version: one immutable document. Only a candidate may exist more than once under its number."""
 
@@ -106,26 +114,47 @@ class StoredCatalogue(Model):
 
 
 class Assessment(Model):
-    """One company's answers to one version of the rubric."""
+    """One revision of a company's answers to one version of the rubric.
+
+    Changing a submitted assessment makes a further revision of the same family; the earlier ones stay.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (
+        sa.UniqueConstraint("family_id", "revision"),
+        sa.CheckConstraint("revision >= 1", name="revision_counts_from_one"),
+        sa.CheckConstraint("company_version >= 0", name="company_version_counts_from_zero"),
         sa.CheckConstraint("status IN ('draft', 'submitted')", name="status_is_known"),
         sa.CheckConstraint(
             "(status = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_set_when_submitted"
         ),
         sa.CheckConstraint("(status = 'submitted') = (result IS NOT NULL)", name="result_frozen_when_submitted"),
+        # Two windows that both ask for a new revision get the same one.
+        sa.Index(
+            "uq_assessment_one_draft",
+            "family_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'draft'"),
+            postgresql_where=sa.text("status = 'draft'"),
+        ),
+        # What the retention looks for.
+        sa.Index("ix_assessment_saved_at", "saved_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     # Set at creation and never updated: answers mean nothing under another rubric.
     rubric_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"))
     revises_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assessment.id", ondelete="SET NULL"))
+    #: Shared by all revisions: what belongs to one company, and is deleted together.
+    family_id: Mapped[UUID] = mapped_column(default=uuid4)
+    revision: Mapped[int] = mapped_column(default=1)
     status: Mapped[str] = mapped_column(sa.String(16), default=Status.DRAFT.value)
     #: The company's profile; a key that is absent is unknown.
     company: Mapped[dict[str, Any]]
     #: Whether the page about the company was saved, perhaps with nothing on it.
     company_asked: Mapped[bool] = mapped_column(default=False)
+    #: How often the profile was changed: a form that saw an earlier state overwrites nothing.
+    company_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -134,14 +163,19 @@ class Assessment(Model):
 
 
 class AnswerRow(Model):
-    """The answer to one question; ``version`` counts its changes."""
+    """What was said on one question: an answer, a note, or both; ``version`` counts its changes."""
 
     __tablename__ = "answer"
-    __table_args__ = (sa.CheckConstraint("version >= 1", name="version_counts_from_one"),)
+    __table_args__ = (
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+        sa.CheckConstraint("value IS NOT NULL OR note <> ''", name="something_is_said"),
+    )
 
     assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True)
     question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    value: Mapped[Any]
+    #: Null where there is only a note.
+    value: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
     version: Mapped[int]
     saved_at: Mapped[datetime]
 
@@ -155,22 +189,33 @@ class AnswerChange(Model):
     assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
     question_id: Mapped[str] = mapped_column(sa.String(64))
     before: Mapped[Any | None]
-    after: Mapped[Any]
+    after: Mapped[Any | None]
+    note_before: Mapped[str] = mapped_column(sa.Text, default="")
+    note_after: Mapped[str] = mapped_column(sa.Text, default="")
     version: Mapped[int]
     changed_by: Mapped[str] = mapped_column(sa.String(64))
     changed_at: Mapped[datetime]
 
 
 class Link(Model):
-    """A way to an assessment. Only the hash of its token is kept."""
+    """A way to an assessment. Only the hash of its token is kept.
+
+    An editing link opens the newest revision, a reading link the one that it was given for.
+    """
 
     __tablename__ = "link"
-    __table_args__ = (sa.CheckConstraint("access IN ('edit', 'read')", name="access_is_known"),)
+    __table_args__ = (
+        sa.CheckConstraint("access IN ('edit', 'read')", name="access_is_known"),
+        sa.CheckConstraint("given IN ('page', 'mail', 'share')", name="given_is_known"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
     access: Mapped[str] = mapped_column(sa.String(8))
+    given: Mapped[str] = mapped_column(sa.String(8), default=Given.PAGE.value)
+    #: For whom, in the owner's words.
+    label: Mapped[str] = mapped_column(sa.String(60), default="")
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -203,3 +248,12 @@ class StoredPdf(Model):
     renderer: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     content: Mapped[bytes]
     created_at: Mapped[datetime]
+
+
+class Chore(Model):
+    """When a recurring piece of work was last done, so that one process does it for all."""
+
+    __tablename__ = "chore"
+
+    name: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    done_at: Mapped[datetime]

@@ -27,10 +27,12 @@ from readiness.library.catalogues import CatalogueVersion, read_catalogue_folder
 from readiness.library.exports import AnswersFile, read_content
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.models import StoredCatalogue, StoredRubric
-from readiness.services import planning
+from readiness.services import planning, upkeep
+from readiness.services.database import now, without_pages
 from readiness.services.exporting import differences
 from readiness.services.plan_views import plan_view
 from readiness.services.scheme_views import SchemeTexts
+from readiness.services.upkeep import Done
 from readiness.services.versions import (
     DigestDiffers,
     VersionUnknown,
@@ -40,6 +42,7 @@ from readiness.services.versions import (
     shipped_version,
     shipped_versions,
 )
+from readiness.settings import Settings
 
 
 class SchemeUnknown(LookupError):
@@ -49,6 +52,23 @@ class SchemeUnknown(LookupError):
         super().__init__(f"{id}: there is no such scheme; allowed: {', '.join(known)}")
         #: The schemes there are.
         self.known = known
+
+
+class DatabaseNotReady(RuntimeError):
+    """The site's database cannot be reached, or is not of this release."""
+
+
+def tick(settings: Settings) -> Done:
+    """Do the daily work on the site's database.
+
+    :raises DatabaseNotReady: if it cannot be done there.
+    """
+    with without_pages(settings).app_context():
+        try:
+            return upkeep.tick(now(), settings.retention_months)
+        except sa.exc.SQLAlchemyError as error:
+            reason = str(error.__cause__ or type(error).__name__).splitlines()[0]
+            raise DatabaseNotReady(f"database: {reason}; readiness doctor says more") from None
 
 
 def today() -> date:

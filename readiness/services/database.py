@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,16 +10,47 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_alembic import Alembic
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.orm import Session
 
 from readiness.models import Model
+from readiness.settings import ROOT, Settings
 
-db = SQLAlchemy()
+# What was written is known afterwards without asking again; a transaction that writes begins by forgetting everything.
+# A message about a statement that failed names no values: they may be a company's.
+db = SQLAlchemy(engine_options={"hide_parameters": True}, session_options={"expire_on_commit": False})
 migrations = Alembic(metadatas=Model.metadata, run_mkdir=False)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_migrating: ContextVar[bool] = ContextVar("migrating", default=False)
+
+
+class ForeignKeysBroken(RuntimeError):
+    """A migration left rows that refer to nothing."""
+
+
+def connect(app: Flask, settings: Settings) -> None:
+    """Give an application its database and its migrations."""
+    app.config.update(
+        SQLALCHEMY_ENGINES={"default": settings.database},
+        ALEMBIC={"script_location": str(ROOT / "migrations")},
+        RETENTION_MONTHS=settings.retention_months,
+    )
+    settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    db.init_app(app)
+    migrations.init_app(app)
+    with app.app_context():
+        prepare_sqlite(db.engine)
+
+
+def without_pages(settings: Settings) -> Flask:
+    """Return an application that has the site's database and nothing else, for the command line."""
+    app = Flask("readiness", root_path=str(ROOT / "readiness"))
+    connect(app, settings)
+    return app
 
 
 @contextmanager
@@ -40,6 +72,29 @@ def writing() -> Iterator[Session]:
         _writing.reset(token)
 
 
+def migrate() -> None:
+    """Bring the database to the present schema, with its data.
+
+    SQLite changes a table by making it anew; dropping the old one would delete what refers to it, so foreign keys
+    are off meanwhile and checked afterwards.
+
+    :raises ForeignKeysBroken: if rows then refer to nothing.
+    """
+    db.engine.dispose()
+    token = _migrating.set(True)
+    try:
+        migrations.upgrade()
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise ForeignKeysBroken(", ".join(sorted({str(row[0]) for row in broken})))
+    finally:
+        _migrating.reset(token)
+        db.session.close()
+        db.engine.dispose()
+
+
 def now() -> datetime:
     """Return the present moment in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
@@ -57,7 +112,7 @@ def prepare_sqlite(engine: sa.Engine) -> None:
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",
-            "foreign_keys = ON",
+            f"foreign_keys = {'OFF' if _migrating.get() else 'ON'}",
             "busy_timeout = 10000",
             "secure_delete = ON",
         ):
@@ -67,3 +122,20 @@ def prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def empty_write_ahead_log(engine: sa.Engine) -> bool:
+    """Write SQLite's log back into its file and empty it, so that what was deleted is in neither.
+
+    :return: False if others were reading for so long that the log could not be emptied; the next one does it.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.close()
+    finally:
+        connection.close()
+    return not busy

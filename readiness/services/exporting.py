@@ -17,9 +17,10 @@ from readiness.library.canonical import readable
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.exports import AnswersFile, UnreadableFile, read_content
 from readiness.library.rubrics import RubricVersion
+from readiness.models import Access
 from readiness.services import planning, results
-from readiness.services.assessing import Opened
 from readiness.services.database import db, now
+from readiness.services.opening import Opened
 
 #: Returns the catalogue of a digest, or None if it is not kept here.
 FindCatalogue = Callable[[str], CatalogueVersion | None]
@@ -34,6 +35,8 @@ def export_of(opened: Opened) -> str:
         "answers": {id: answer_rules.plain(answer) for id, answer in opened.answers.items()},
         "digest": opened.version.digest,
     }
+    if opened.notes and opened.access is Access.EDIT:
+        record["notes"] = dict(opened.notes)
     if opened.submitted:
         record["result"] = results.frozen_result(opened)
     if frozen is not None:

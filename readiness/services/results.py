@@ -7,16 +7,30 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+
 from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
 from readiness.documents.views import PlanView, ResultView
 from readiness.documents.words import Words
+from readiness.models import Access, Assessment
 from readiness.services import planning
-from readiness.services.assessing import Opened
 from readiness.services.database import db
+from readiness.services.opening import Opened
 from readiness.services.plan_views import plan_view
 from readiness.services.planning import HONG_KONG, FrozenPlan
 from readiness.services.result_views import result_view
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """A submitted revision in the list of results."""
+
+    revision: int
+    day: str
+    band: str
+    score: str
+    here: bool
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,15 @@ class Shown:
 
     result: ResultView
     plan: PlanView | None
+    #: All submitted revisions that the link shows, newest first, with whether it is the one shown.
+    revisions: tuple[RevisionView, ...]
+    #: Whether changes were begun after it.
+    changing: bool
+
+    @property
+    def newest(self) -> bool:
+        """Whether no later result is there."""
+        return self.revisions[0].here
 
     @property
     def deciding_keys(self) -> tuple[str, ...]:
@@ -40,13 +63,14 @@ class Shown:
 def shown(opened: Opened, words: Words) -> Shown:
     """Return what the result page shows."""
     frozen = planning.newest_plan(db.session, opened.assessment)
+    revisions, changing = _revisions(opened, words)
     if frozen is not None:
         plan = _view(opened, frozen, words)
-        return Shown(plan.result, plan)
+        return Shown(plan.result, plan, revisions, changing)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(opened.version, opened.result, opened.answers, opened.profile.name, day, words, score_after=None)
-    return Shown(view, None)
+    return Shown(view, None, revisions, changing)
 
 
 def printed(opened: Opened, words: Words) -> bytes | None:
@@ -61,6 +85,34 @@ def frozen_result(opened: Opened) -> Any:
     """Return the result as it was frozen, or None for a draft."""
     frozen = opened.assessment.result
     return None if frozen is None else json.loads(frozen, parse_float=Decimal)
+
+
+def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], bool]:
+    """Return the results that the link shows, and whether changes were begun after the newest."""
+    if opened.access is not Access.EDIT:
+        return (_revision(opened.assessment, opened, words),), False
+    family = db.session.scalars(
+        sa.select(Assessment)
+        .where(Assessment.family_id == opened.assessment.family_id)
+        .order_by(Assessment.revision.desc())
+    ).all()
+    submitted = tuple(_revision(each, opened, words) for each in family if each.submitted_at is not None)
+    return submitted, any(each.submitted_at is None for each in family)
+
+
+def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionView:
+    result = json.loads(assessment.result or "{}", parse_float=Decimal)
+    band = result.get("band")
+    # Another revision may be on another version of the rubric; bands keep their ids.
+    name = opened.version.texts[words.language].get(f"bands.{band}.name", str(band))
+    submitted = assessment.submitted_at or assessment.saved_at
+    return RevisionView(
+        assessment.revision,
+        words.day(submitted.astimezone(HONG_KONG).date()),
+        words.gettext("no band") if band is None else name,
+        "" if band is None else str(result["score"]),
+        assessment.id == opened.assessment.id,
+    )
 
 
 def _view(opened: Opened, frozen: FrozenPlan, words: Words) -> PlanView:
