@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Flask
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
-from readiness.services.database import db, migrations, prepare_sqlite
+from readiness.cli import readiness
+from readiness.services.database import connect, db, migrate
 from readiness.services.versions import load_shipped
 from readiness.settings import ROOT, Settings, read_settings
-from readiness.web import errors, language, owner, security
+from readiness.web import errors, language, limits, mailing, owner, rights, security, site
 from readiness.web.assets import stamped
 
 
@@ -24,27 +23,30 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     app = Flask("readiness", root_path=str(ROOT / "readiness"), template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_ENGINES={"default": settings.database},
         PUBLIC_URL=settings.public_url,
         OPERATOR=settings.operator,
         RUBRIC_FOLDER=settings.rubric_folder,
-        ALEMBIC={"script_location": str(ROOT / "migrations")},
+        CONTACT=settings.contact,
+        TICK_IN_PROCESS=settings.tick_in_process,
     )
-    settings.instance_folder.mkdir(parents=True, exist_ok=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     _prepare_templates(app)
-    db.init_app(app)
-    migrations.init_app(app)
+    connect(app, settings)
+    site.register(app)
     security.register(app, settings)
+    rights.register(app)
+    limits.register(app)
     language.register(app)
+    mailing.register(app, settings)
     errors.register(app)
     WTFormsHelpers(app)
+    for command in readiness.commands.values():
+        app.cli.add_command(command)
+    app.register_blueprint(site.blueprint)
     app.register_blueprint(owner.blueprint)
     with app.app_context():
-        prepare_sqlite(db.engine)
         try:
             if load:
-                migrations.upgrade()
+                migrate()
                 app.config["CATALOGUE_DIGEST"] = load_shipped(settings.rubric_folder)
         finally:
             # Servers fork after this: no connection may be shared.

@@ -4,4 +4,4 @@ set -euo pipefail
 bin=$1 address=$2
 export READINESS_PUBLIC_URL="${READINESS_PUBLIC_URL:-http://$address}"
 echo "AI Readiness is starting at http://$address (stop with Ctrl-C)"
-exec "$bin/gunicorn" --preload --workers 2 --bind "$address" --no-control-socket --log-level warning wsgi:app
+exec "$bin/gunicorn" --config scripts/gunicorn.conf.py --bind "$address"

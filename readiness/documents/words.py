@@ -57,6 +57,10 @@ class Words:
         """Return the time of day in Hong Kong, such as 10:42."""
         return str(format_time(moment.astimezone(HONG_KONG), "HH:mm", locale=self._locale))
 
+    def day_of(self, moment: datetime) -> str:
+        """Return the day of a moment in Hong Kong, written out."""
+        return self.day(moment.astimezone(HONG_KONG).date())
+
     def money(self, dollars: int) -> str:
         """Return an amount, such as HK$60,000; nothing is "free"."""
         return f"HK${dollars:,}" if dollars else self.gettext("free")
@@ -90,6 +94,11 @@ class Words:
     def colon(self) -> str:
         """What stands before an explanation."""
         return ": " if self.language is Language.EN else "："
+
+    @property
+    def stop(self) -> str:
+        """What ends a sentence."""
+        return "." if self.language is Language.EN else "。"
 
     @property
     def space(self) -> str:

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from readiness.services.assessing import LinkUnknown, ReadOnly
+from readiness.services.database import db
+from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
+
+#: The page on which a form stands, by the route that takes it: where what was sent can be sent again.
+FORM_PAGES = {
+    "owner.begin": "owner.start",
+    "owner.company_submit": "owner.company",
+    "owner.question_submit": "owner.question",
+    "owner.submit_confirmed": "owner.submit",
+    "owner.facts_submit": "owner.result",
+    "owner.revise": "owner.result",
+    "owner.drop_revision": "owner.check",
+    "owner.link_give": "owner.links",
+    "owner.link_mail": "owner.links",
+    "owner.link_withdraw": "owner.links",
+    "owner.delete_confirmed": "owner.delete",
+}
 
 
 def register(app: Flask) -> None:
@@ -14,24 +31,66 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(LinkUnknown)
     def link_unknown(_: LinkUnknown) -> tuple[str, int]:
-        return render_template("shared/error.html", kind="link"), 404
+        return _page("link", 404)
+
+    @app.errorhandler(RevisionUnknown)
+    def revision_unknown(_: RevisionUnknown) -> tuple[str, int]:
+        return _page("missing", 404)
 
     @app.errorhandler(ReadOnly)
     def read_only(_: ReadOnly) -> tuple[str, int]:
-        return render_template("shared/error.html", kind="read_only"), 403
+        return _page("read_only", 403)
 
     @app.errorhandler(CSRFError)
-    def expired(_: CSRFError) -> tuple[str, int]:
-        return render_template("shared/error.html", kind="expired"), 400
+    def expired(_: CSRFError) -> Response | tuple[str, int]:
+        return _form_again("expired", 400)
+
+    @app.errorhandler(DBAPIError)
+    def database(error: DBAPIError) -> Response | tuple[str, int]:
+        # A full disk, a lock that is not given, a server that is gone: nothing of this request is saved.
+        _log(app, error)
+        db.session.rollback()
+        return _form_again("unsaved", 503)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
-        kind = {404: "missing", 405: "missing", 413: "large"}.get(code, "bad" if code < 500 else "fault")
-        return render_template("shared/error.html", kind=kind), code
+        kind = {403: "denied", 404: "missing", 405: "missing", 413: "large", 429: "often"}.get(code)
+        return _page(kind or ("bad" if code < 500 else "fault"), code)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> tuple[str, int]:
-        # The route, never the address: it may hold a link's token.
-        app.logger.exception("request failed", exc_info=error)
-        return render_template("shared/error.html", kind="fault"), 500
+        _log(app, error)
+        return _page("fault", 500)
+
+
+def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
+    """Show the form again as it was sent, with a new token, and say that it was not saved.
+
+    Without a form there is nothing to send again, and when that page fails too there is a plain one.
+    """
+    page = FORM_PAGES.get(request.endpoint or "")
+    if page is None or request.method != "POST":
+        return _page(kind, status)
+    g.notice = kind
+    try:
+        takes = next(current_app.url_map.iter_rules(page)).arguments
+        given = {name: value for name, value in (request.view_args or {}).items() if name in takes}
+        response = make_response(current_app.view_functions[page](**given))
+    except DBAPIError as error:
+        _log(current_app, error)
+        db.session.rollback()
+        g.pop("notice")
+        return _page(kind, status)
+    if response.status_code == 200:
+        response.status_code = status
+    return response
+
+
+def _page(kind: str, status: int) -> tuple[str, int]:
+    return render_template("shared/error.html", kind=kind), status
+
+
+def _log(app: Flask, error: Exception) -> None:
+    # The route, never the address: it may hold a link's token.
+    app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=error)

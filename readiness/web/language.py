@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request, session
+from flask import Flask, Response, current_app, g, request
 
 from readiness.core.languages import Language
 from readiness.documents.words import Words, words_in
 
 PARAMETER = "lang"
+COOKIE = "language"
+YEAR = 365 * 24 * 3600
 NAMES = {Language.EN: "English", Language.ZH_HANT: "繁體中文", Language.ZH_HANS: "简体中文"}
 SHORT_NAMES = {Language.EN: "EN", Language.ZH_HANT: "繁", Language.ZH_HANS: "简"}
 
@@ -31,33 +33,41 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def choose() -> None:
-        asked = request.args.get(PARAMETER)
-        if asked in set(Language):
-            session[PARAMETER] = asked
-        g.language = current()
-        g.words = words_in(g.language)
+        remember(request.args.get(PARAMETER) or request.form.get("language"))
+        current()
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        # A cookie of its own: the choice outlives the session.
+        chosen = g.get("chosen_language")
+        if chosen is not None and request.cookies.get(COOKIE) != chosen:
+            secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+            response.set_cookie(COOKIE, chosen, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+        return response
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: _words().gettext(message),
-        lambda one, many, number: _words().ngettext(one, many, number),
+        lambda message: words().gettext(message),
+        lambda one, many, number: words().ngettext(one, many, number),
         newstyle=True,
     )
 
     @app.context_processor
     def languages() -> dict[str, object]:
-        return {"language": current(), "words": _words(), "languages": NAMES, "language_short": SHORT_NAMES}
+        return {"language": current(), "words": words(), "languages": NAMES, "language_short": SHORT_NAMES}
 
 
 def current() -> Language:
     """Return the language of this request."""
-    chosen = session.get(PARAMETER)
-    if chosen in set(Language):
-        return Language(chosen)
-    for tag, _ in request.accept_languages:
-        if (language := asked_for(tag)) is not None:
-            return language
-    return Language.EN
+    if "language" not in g:
+        g.language = _chosen() or _first_that_we_speak()
+        g.words = words_in(g.language)
+    return Language(g.language)
+
+
+def words() -> Words:
+    """Return the words of this request's language."""
+    return words_in(current())
 
 
 def asked_for(tag: str) -> Language | None:
@@ -70,10 +80,20 @@ def asked_for(tag: str) -> Language | None:
 
 
 def remember(language: str | None) -> None:
-    """Remember the language that a form's button asked for."""
+    """Speak the language that a button asked for, from this page on."""
     if language in set(Language):
-        session[PARAMETER] = language
+        g.chosen_language = language
+        g.language = Language(language)
+        g.words = words_in(g.language)
 
 
-def _words() -> Words:
-    return words_in(current())
+def _chosen() -> Language | None:
+    chosen = request.cookies.get(COOKIE)
+    return Language(chosen) if chosen in set(Language) else None
+
+
+def _first_that_we_speak() -> Language:
+    for tag, _ in request.accept_languages:
+        if (language := asked_for(tag)) is not None:
+            return language
+    return Language.EN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from readiness.settings import Settings
 
@@ -32,9 +33,14 @@ def register(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_NAME="readiness",
         MAX_CONTENT_LENGTH=256 * 1024,
+        # A page asked for under another name is refused: its links would lead there.
+        TRUSTED_HOSTS=settings.trusted_hosts,
         # An owner may leave a form open over lunch: the token lives as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     csrf.init_app(app)
     Talisman(
         app,

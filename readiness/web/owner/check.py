@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.services import assessing
+from readiness.web.language import current
+from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
+from readiness.web.owner.opening import open_link
 
 
 @blueprint.get("/assessments/<token>/check")
@@ -16,14 +19,14 @@ def check(token: str) -> str | Response:
 
     :raise 404: if the link does not exist.
     """
-    opened = assessing.open_with(token)
+    opened = open_link(token)
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
     return render_template(
         "owner/check.html",
         opened=opened,
         token=token,
-        texts=opened.version.texts[g.language],
+        texts=opened.version.texts[current()],
         result=opened.result,
         needed=opened.version.rubric.fewest_scored,
     )
@@ -35,13 +38,14 @@ def submit(token: str) -> str | Response:
 
     :raise 404: if the link does not exist.
     """
-    opened = assessing.open_with(token)
+    opened = open_link(token)
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
     return render_template("owner/submit.html", opened=opened, token=token, result=opened.result, form=FlaskForm())
 
 
 @blueprint.post("/assessments/<token>/submit")
+@limiter.limit(CHANGE, key_func=by_link)
 def submit_confirmed(token: str) -> Response:
     """Freeze the answers and show the result.
 

@@ -7,19 +7,23 @@ from werkzeug.wrappers import Response as Redirect
 
 from readiness.core.languages import Language
 from readiness.documents.words import words_in
-from readiness.services import assessing, exporting, results
+from readiness.services import exporting, results
+from readiness.web.limits import PRINT, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
+from readiness.web.owner.opening import open_result
 
 
 @blueprint.get("/assessments/<token>/plan-<language_tag>.pdf")
-def plan_pdf(token: str, language_tag: str) -> Response | Redirect:
+@blueprint.get("/assessments/<token>/results/<int:revision>/plan-<language_tag>.pdf")
+@limiter.limit(PRINT, key_func=by_link)
+def plan_pdf(token: str, language_tag: str, revision: int | None = None) -> Response | Redirect:
     """Give the plan in the language asked for.
 
     :raise 404: if the link or the language does not exist, or there is no plan.
     """
     if language_tag not in set(Language):
         abort(404)
-    opened = assessing.open_with(token)
+    opened = open_result(token, revision)
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
     content = results.printed(opened, words_in(Language(language_tag)))
@@ -29,12 +33,14 @@ def plan_pdf(token: str, language_tag: str) -> Response | Redirect:
 
 
 @blueprint.get("/assessments/<token>/export.json")
-def export(token: str) -> Response:
+@blueprint.get("/assessments/<token>/results/<int:revision>/export.json")
+@limiter.limit(PRINT, key_func=by_link)
+def export(token: str, revision: int | None = None) -> Response:
     """Give the answers, the result and the plan as a file that ``readiness verify`` recomputes.
 
-    :raise 404: if the link does not exist.
+    :raise 404: if the link does not exist or shows no such result.
     """
-    opened = assessing.open_with(token)
+    opened = open_result(token, revision)
     return _file(exporting.export_of(opened).encode(), "application/json", "ai-readiness.json")
 
 

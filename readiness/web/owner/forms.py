@@ -6,19 +6,32 @@ from collections.abc import Mapping
 from typing import Any
 from unicodedata import category
 
-from flask import g
+from flask import request
 from flask_wtf import FlaskForm
-from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextInput
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextArea, GovTextInput
 from markupsafe import Markup, escape
-from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
 from readiness.core.answers import Mark
 from readiness.core.profile import EMPLOYEES, LONGEST_NAME, MARKETS, MOST_YEARS, SECTORS
 from readiness.core.rubric import Question
 from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
+from readiness.models import Access
+from readiness.services.assessing import LONGEST_NOTE
+from readiness.web.language import words as words_of_the_page
 from readiness.web.owner.labels import key_hint, key_label, market_label, sector_label
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -52,19 +65,19 @@ class _OwnerForm(FlaskForm):  # type: ignore[misc]  # the library carries no typ
 
         def get_translations(self, _form: FlaskForm) -> _Messages:
             """Return the messages of the language that the page is in."""
-            return _Messages(g.words)
+            return _Messages(words_of_the_page())
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
             """Return the field as markup, its hidden "Error:" in the language of the page."""
             drawn = str(super().render_field(field, render_kw))
-            said = escape(g.words.gettext("Error:"))
+            said = escape(words_of_the_page().gettext("Error:"))
             return Markup(drawn.replace(">Error:</span>", f">{said}</span>"))  # noqa: S704  (the library escaped it)
 
 
 def question_form(version: RubricVersion, question: Question, words: Words) -> type[FlaskForm]:
     """Return the form of one levelled question.
 
-    Its field is called ``answer`` and ``version`` carries how often the answer had been changed when it was shown.
+    Its fields are called ``answer`` and ``note``; ``version`` carries how often they had been changed when shown.
     """
     texts = version.texts[words.language]
     key = f"questions.{question.id}"
@@ -79,7 +92,25 @@ def question_form(version: RubricVersion, question: Question, words: Words) -> t
         validators=[InputRequired(words.gettext("Choose one of the answers, or “Not sure”."))],
         validate_choice=True,
     )
-    return type("QuestionForm", (_OwnerForm,), {"answer": field, "version": HiddenField(default="0")})
+    note = TextAreaField(
+        words.gettext("Your note on this question"),
+        widget=GovTextArea(),
+        validators=[Length(max=LONGEST_NOTE, message=words.gettext("Write at most 1,000 characters in the note."))],
+    )
+    return type("QuestionForm", (_OwnerForm,), {"answer": field, "note": note, "version": HiddenField(default="0")})
+
+
+def as_sent(form: type[FlaskForm], taker: str, saved: Mapping[str, Any] | None = None) -> FlaskForm:
+    """Return a form as it was sent to the route *taker*, when that could not take it; else with what is saved."""
+    if request.endpoint == taker:
+        return form(data=saved)
+    return form(formdata=None, data=saved)
+
+
+def seen_version(form: FlaskForm) -> int | None:
+    """Return the version of the company that a form was made from, or None if it does not say."""
+    seen = form["version"].data or ""
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
 
 
 def answer_from(value: str) -> int | str:
@@ -117,6 +148,52 @@ def company_form(words: Words) -> type[FlaskForm]:
                 choices=[SelectChoice(id, id.replace("-", "–")) for id in EMPLOYEES],
                 validators=[Optional()],
             ),
+            "version": HiddenField(),
+        },
+    )
+
+
+def link_form(words: Words) -> type[FlaskForm]:
+    """Return the form that makes a further link."""
+    _ = words.gettext
+    return type(
+        "LinkForm",
+        (_OwnerForm,),
+        {
+            "access": RadioField(
+                _("What may it do?"),
+                widget=GovRadioInput(),
+                choices=[
+                    SelectChoice(Access.READ.value, _("Show the present result only: for a partner or a bank")),
+                    SelectChoice(Access.EDIT.value, _("See and change everything: for someone who answers with you")),
+                ],
+                default=Access.READ.value,
+                validators=[InputRequired(_("Choose what the link may do."))],
+            ),
+            "label": StringField(
+                _("For whom? (you may leave it out)"),
+                description=_("Stands in the list below, so that you know which one to withdraw."),
+                widget=GovTextInput(),
+                validators=[Optional(), Length(max=60, message=_("Write at most 60 characters."))],
+            ),
+        },
+    )
+
+
+def mail_form(words: Words) -> type[FlaskForm]:
+    """Return the form that mails a link to oneself."""
+    _ = words.gettext
+    wrong = _("Write one e-mail address, such as name@example.com.")
+    return type(
+        "MailForm",
+        (_OwnerForm,),
+        {
+            "address": EmailField(
+                _("Your e-mail address"),
+                description=_("Used for this one mail and not kept."),
+                widget=GovTextInput(),
+                validators=[InputRequired(wrong), Length(max=254, message=wrong), Email(wrong)],
+            ),
         },
     )
 
@@ -131,7 +208,8 @@ def clean_name(name: str) -> str | None:
 
 def facts_form(keys: tuple[str, ...], words: Words) -> type[FlaskForm]:
     """Return the form of the facts that would decide further schemes."""
-    return type("FactsForm", (_OwnerForm,), {key: _fact_field(key, words) for key in keys})
+    fields = {key: _fact_field(key, words) for key in keys}
+    return type("FactsForm", (_OwnerForm,), {**fields, "version": HiddenField()})
 
 
 def facts_shown(company: Mapping[str, Any]) -> dict[str, Any]:

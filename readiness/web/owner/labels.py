@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from readiness.documents.words import Words
 
 
@@ -57,6 +59,21 @@ def key_label(key: str, words: Words) -> str:
         "markets": _("Where do you sell, or plan to sell with this project?"),
         "own_rd": _("Does it do its own research and development in Hong Kong?"),
     }[key]
+
+
+def value_label(key: str, value: Any, words: Words) -> tuple[str, str]:
+    """Return a key of the profile and what is known of it, both in words."""
+    _ = words.gettext
+    question = _("Name of the company (you may leave it out)") if key == "name" else key_label(key, words)
+    if value is None:
+        return question, _("left open")
+    if isinstance(value, bool):
+        return question, _("Yes") if value else _("No")
+    if key == "sector":
+        return question, sector_label(value, words)
+    if key == "markets":
+        return question, words.listed([market_label(each, words) for each in value])
+    return question, str(value).replace("-", "–") if key == "employees" else str(value)
 
 
 def key_hint(key: str, words: Words) -> str:

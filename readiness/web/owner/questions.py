@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.core import answers as answer_rules
-from readiness.core.answers import AnswersError
+from readiness.core.answers import Answer, AnswerNotAllowed, UnknownQuestion
 from readiness.core.rubric import Question
-from readiness.documents.words import words_in
 from readiness.services import assessing
-from readiness.services.assessing import AlreadySubmitted, AnswerChanged, Opened
-from readiness.web.language import current, remember
+from readiness.services.assessing import AlreadySubmitted, AnswerChanged, NoteTooLong, Said
+from readiness.services.opening import Opened
+from readiness.web.language import words
+from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import answer_from, question_form
+from readiness.web.owner.forms import answer_from, as_sent, question_form
+from readiness.web.owner.opening import open_link
 from readiness.web.owner.steps import address_after, address_before, language_asked
 
 
@@ -26,54 +28,44 @@ def question(token: str, question_id: str) -> str | Response:
 
     :raise 404: if the link or the question does not exist.
     """
-    opened = assessing.open_with(token)
+    opened = open_link(token)
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
     asked = _question_or_404(opened, question_id)
     given = opened.answers.get(question_id)
-    form = question_form(opened.version, asked, g.words)(
-        data={
-            "answer": None if given is None else str(answer_rules.plain(given)),
-            "version": str(opened.versions.get(question_id, 0)),
-        }
-    )
+    saved = {
+        "answer": None if given is None else str(answer_rules.plain(given)),
+        "note": opened.notes.get(question_id, ""),
+        "version": str(opened.versions.get(question_id, 0)),
+    }
+    form = as_sent(question_form(opened.version, asked, words()), "owner.question_submit", saved)
     return _page(opened, asked, form, token)
 
 
 @blueprint.post("/assessments/<token>/questions/<question_id>")
+@limiter.limit(CHANGE, key_func=by_link)
 def question_submit(token: str, question_id: str) -> str | Response | tuple[str, int]:
-    """Save one answer and go on.
+    """Save what is said on one question and go on.
 
     :raise 404: if the link or the question does not exist.
-    :raise 409: if someone saved another answer meanwhile; both are shown.
+    :raise 409: if something else was saved meanwhile; both are shown.
     """
-    opened = assessing.open_with(token)
-    asked = _question_or_404(opened, question_id)
-    form = question_form(opened.version, asked, g.words)()
-    if request.form.get("language") and request.form.get("pending") and question_id in opened.answers:
-        return _conflict_in_another_language(opened, asked, token)
-    if request.form.get("language") and not form["answer"].data:
-        return language_asked() or abort(400)
-    if request.form.get("then") == "leave" and not form["answer"].data:
-        return redirect(url_for("owner.left", token=token))
-    if not form.validate_on_submit():
-        return _page(opened, asked, form, token), 422
-    seen = form["version"].data or "0"
+    choice, note = request.form.get("answer") or None, request.form.get("note")
+    going_on = not (request.form.get("language") or request.form.get("then") == "leave")
+    if going_on and choice is None:
+        return _refused(token, question_id)
+    value = None if choice is None else answer_from(choice)
     try:
-        assessing.answer(
-            token, question_id, answer_from(form["answer"].data), seen=int(seen) if seen.isdecimal() else 0
-        )
+        opened = assessing.answer(token, question_id, value, seen=_seen(), note=note)
     except AnswerChanged as conflict:
-        return _conflict(opened, asked, conflict, token), 409
+        return _conflict(token, conflict), 409
     except AlreadySubmitted:
-        return redirect(url_for("owner.result", token=token))
-    if (other_language := language_asked()) is not None:
-        return other_language
-    if request.form.get("then") == "leave":
-        return redirect(url_for("owner.left", token=token))
-    if request.form.get("then") == "check":
-        return redirect(url_for("owner.check", token=token))
-    return redirect(address_after(assessing.open_with(token), asked, token))
+        return _finished_meanwhile(token, question_id, choice, note)
+    except (AnswerNotAllowed, NoteTooLong):
+        return _refused(token, question_id)
+    except UnknownQuestion:
+        abort(404)
+    return language_asked() or redirect(_address(opened, question_id, token))
 
 
 @blueprint.get("/assessments/<token>/left")
@@ -82,7 +74,7 @@ def left(token: str) -> str:
 
     :raise 404: if the link does not exist.
     """
-    return render_template("owner/left.html", opened=assessing.open_with(token), token=token)
+    return render_template("owner/left.html", opened=open_link(token), token=token)
 
 
 @blueprint.get("/assessments/<token>")
@@ -91,7 +83,7 @@ def resume(token: str) -> Response:
 
     :raise 404: if the link does not exist.
     """
-    opened = assessing.open_with(token)
+    opened = open_link(token)
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
     if not opened.assessment.company_asked:
@@ -102,42 +94,83 @@ def resume(token: str) -> Response:
     return redirect(url_for("owner.question", token=token, question_id=unanswered.id))
 
 
+def _seen() -> int:
+    """Return the version that the person saw; on the page of two answers, the one that they chose over."""
+    seen = request.form.get("confirmed") or request.form.get("version") or "0"
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+
+
+def _address(opened: Opened, question_id: str, token: str) -> str:
+    match request.form.get("then"):
+        case "leave":
+            return url_for("owner.left", token=token)
+        case "check":
+            return url_for("owner.check", token=token)
+    return address_after(opened, question_id, token)
+
+
 def _question_or_404(opened: Opened, question_id: str) -> Question:
     return next((each for each in opened.questions if each.id == question_id), None) or abort(404)
+
+
+def _refused(token: str, question_id: str) -> tuple[str, int] | Response:
+    """Show the form as it was sent, with what is wrong with it."""
+    opened = open_link(token)
+    if opened.submitted:
+        return redirect(url_for("owner.result", token=token))
+    asked = _question_or_404(opened, question_id)
+    form = question_form(opened.version, asked, words())()
+    form.validate()
+    return _page(opened, asked, form, token), 422
 
 
 def _page(opened: Opened, asked: Question, form: FlaskForm, token: str) -> str:
     return render_template("owner/question.html", form=form, token=token, **_place(opened, asked, token))
 
 
-def _conflict(opened: Opened, asked: Question, conflict: AnswerChanged, token: str) -> str:
-    """Show both answers; the person chooses, and the choice is posted with the version now seen."""
+def _conflict(token: str, conflict: AnswerChanged) -> str:
+    """Show both; the person chooses, and the choice is posted with the version now seen."""
+    opened = open_link(token)
+    saved, yours = conflict.saved, conflict.yours
     return render_template(
         "owner/conflict.html",
         token=token,
-        saved=str(answer_rules.plain(conflict.saved)),
-        yours=str(answer_rules.plain(conflict.yours)),
-        seen=conflict.version,
-        **_place(opened, asked, token),
+        saved=_as_posted(saved),
+        yours=_as_posted(
+            Said(
+                saved.answer if yours.answer is None else yours.answer, saved.note if yours.note is None else yours.note
+            )
+        ),
+        seen=_seen(),
+        confirmed=conflict.version,
+        **_place(opened, _question_or_404(opened, conflict.question), token),
     )
 
 
-def _conflict_in_another_language(opened: Opened, asked: Question, token: str) -> tuple[str, int]:
-    """Show both answers again, in the language that was asked for; neither is lost on the way."""
-    remember(request.form.get("language"))
-    g.words = words_in(current())
-    g.language = current()
-    try:
-        pending = answer_rules.read(opened.version.rubric, asked.id, answer_from(request.form["pending"]))
-    except AnswersError:
-        abort(400)
-    conflict = AnswerChanged(asked.id, opened.answers[asked.id], opened.versions[asked.id], pending)
-    return _conflict(opened, asked, conflict, token), 409
+def _finished_meanwhile(token: str, question_id: str, choice: str | None, note: str | None) -> tuple[str, int]:
+    """Say that the assessment was finished in another window, and show what was not saved."""
+    opened = open_link(token)
+    page = render_template(
+        "owner/finished.html",
+        token=token,
+        choice=choice,
+        note=note or "",
+        **_place(opened, _question_or_404(opened, question_id), token),
+    )
+    return page, 409
+
+
+def _as_posted(said: Said) -> dict[str, str]:
+    return {"answer": _plain(said.answer), "note": said.note or ""}
+
+
+def _plain(answer: Answer | None) -> str:
+    return "" if answer is None else str(answer_rules.plain(answer))
 
 
 def _place(opened: Opened, asked: Question, token: str) -> dict[str, Any]:
     questions = list(opened.questions)
-    texts = opened.version.texts[g.language]
+    texts = opened.version.texts[words().language]
     dimension = next(d for d in opened.version.rubric.dimensions if d.id == asked.dimension)
     return {
         "opened": opened,

@@ -2,66 +2,102 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, render_template, url_for
+from typing import Any
+
+from flask import redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.services import assessing, results
+from readiness.services.assessing import CompanyChanged
+from readiness.services.opening import Opened
+from readiness.web.language import words
+from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import facts_form, facts_from, facts_shown
+from readiness.web.owner.company import saved_meanwhile
+from readiness.web.owner.forms import as_sent, facts_form, facts_from, facts_shown, seen_version
+from readiness.web.owner.opening import open_result
 
 
 @blueprint.get("/assessments/<token>/result")
-def result(token: str) -> str | Response:
-    """Show the result.
+@blueprint.get("/assessments/<token>/results/<int:revision>")
+def result(token: str, revision: int | None = None) -> str | Response:
+    """Show the newest result, or an earlier one.
 
-    :raise 404: if the link does not exist.
+    :raise 404: if the link does not exist or shows no such result.
     """
-    opened = assessing.open_with(token)
+    opened = open_result(token, revision)
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
-    shown = results.shown(opened, g.words)
-    form = facts_form(shown.fact_keys, g.words)(data=facts_shown(opened.assessment.company)) if shown.plan else None
+    shown = results.shown(opened, words())
+    form = None
+    if shown.plan and shown.newest:
+        company = opened.assessment.company
+        saved = {**facts_shown(company), "version": opened.assessment.company_version}
+        form = as_sent(facts_form(shown.fact_keys, words()), "owner.facts_submit", saved)
     return _page(token, opened, shown, form)
 
 
 @blueprint.post("/assessments/<token>/result")
+@limiter.limit(CHANGE, key_func=by_link)
 def facts_submit(token: str) -> str | Response | tuple[str, int]:
     """Save further facts about the company and make the plan anew; the answers and the score stay.
 
     :raise 404: if the link does not exist.
+    :raise 409: if something else was saved meanwhile; both are shown.
     """
-    opened = assessing.open_with(token)
+    opened = open_result(token)
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
-    shown = results.shown(opened, g.words)
-    form = facts_form(shown.fact_keys, g.words)()
+    shown = results.shown(opened, words())
+    form = facts_form(shown.fact_keys, words())()
     if not form.validate_on_submit():
         return _page(token, opened, shown, form), 422
     given = facts_from(form, shown.fact_keys)
     if given:
-        assessing.save_company(token, given)
+        try:
+            assessing.save_facts(token, given, seen=seen_version(form))
+        except CompanyChanged as conflict:
+            form["version"].process_data(str(conflict.version))
+            return _page(token, opened, shown, form, meanwhile=saved_meanwhile(conflict)), 409
     return redirect(url_for("owner.result", token=token, _anchor="schemes"))
 
 
 @blueprint.post("/assessments/<token>/revise")
+@limiter.limit(CHANGE, key_func=by_link)
 def revise(token: str) -> Response:
     """Begin a new revision with the same answers; this result stays.
 
     :raise 404: if the link does not exist.
     """
-    return redirect(url_for("owner.check", token=assessing.revise(token)))
+    assessing.revise(token)
+    return redirect(url_for("owner.check", token=token))
 
 
-def _page(token: str, opened: assessing.Opened, shown: results.Shown, form: FlaskForm | None) -> str:
+@blueprint.post("/assessments/<token>/drop")
+@limiter.limit(CHANGE, key_func=by_link)
+def drop_revision(token: str) -> Response:
+    """Drop the changes that were begun after a result, and go back to it.
+
+    :raise 404: if the link does not exist.
+    """
+    assessing.drop_revision(token)
+    return redirect(url_for("owner.resume", token=token))
+
+
+def _page(token: str, opened: Opened, shown: results.Shown, form: FlaskForm | None, **more: Any) -> str:
     return render_template(
         "owner/result.html",
         token=token,
         opened=opened,
         result=shown.result,
         plan=shown.plan,
+        revisions=shown.revisions,
+        newest=shown.newest,
+        changing=shown.changing,
         form=form,
         deciding_keys=shown.deciding_keys,
         fact_keys=shown.fact_keys,
         action_form=FlaskForm(),
+        **more,
     )

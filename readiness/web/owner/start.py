@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from readiness.documents.words import words_in
@@ -11,6 +11,7 @@ from readiness.services.database import db
 from readiness.services.example import example_result
 from readiness.services.versions import current_rubric, rubric_of
 from readiness.web.language import current
+from readiness.web.limits import BEGIN, limiter
 from readiness.web.owner.blueprint import blueprint
 
 #: Minutes for the whole way, from the length of its texts: see benchmarks/reading_time.py.
@@ -31,6 +32,7 @@ def start() -> str:
 
 
 @blueprint.post("/assessments")
+@limiter.limit(BEGIN)
 def begin() -> Response:
     """Begin an assessment."""
     return redirect(url_for("owner.company", token=assessing.start()))
@@ -41,3 +43,14 @@ def method() -> str:
     """Show how the score is made, what is adopted and what is ours."""
     version = rubric_of(current_rubric(db.session))
     return render_template("owner/method.html", version=version, texts=version.texts[current()])
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    """Say what is kept, why, who sees it, for how long, and how to have it deleted."""
+    return render_template(
+        "owner/privacy.html",
+        months=current_app.config["RETENTION_MONTHS"],
+        contact=current_app.config["CONTACT"],
+        mails=current_app.config["MAILS"],
+    )

@@ -6,8 +6,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from readiness.core.rubric import Question
-from readiness.services.assessing import Opened
-from readiness.web.language import remember
+from readiness.services.opening import Opened
 
 
 def address_after_company(opened: Opened, token: str) -> str:
@@ -20,13 +19,12 @@ def address_after_company(opened: Opened, token: str) -> str:
     return url_for("owner.question", token=token, question_id=question.id)
 
 
-def address_after(opened: Opened, question: Question, token: str) -> str:
-    """Return the address of the question after *question*, or of the check page."""
-    questions = list(opened.questions)
-    index = [each.id for each in questions].index(question.id)
-    if index + 1 < len(questions):
-        return url_for("owner.question", token=token, question_id=questions[index + 1].id)
-    return url_for("owner.check", token=token)
+def address_after(opened: Opened, question_id: str, token: str) -> str:
+    """Return the address of the question after this one, or of the check page."""
+    following = opened.next_after(question_id)
+    if following is None:
+        return url_for("owner.check", token=token)
+    return url_for("owner.question", token=token, question_id=following.id)
 
 
 def address_before(opened: Opened, question: Question, token: str) -> str:
@@ -43,8 +41,4 @@ def language_asked() -> Response | None:
 
     The button posts the form, so that what was chosen is saved before the language changes.
     """
-    asked = request.form.get("language")
-    if not asked:
-        return None
-    remember(asked)
-    return redirect(request.path)
+    return redirect(request.path) if request.form.get("language") else None

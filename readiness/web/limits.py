@@ -1,0 +1,43 @@
+"""How much of what is allowed: by link first, and generous per address, behind which thirty phones are normal.
+
+Each serving process counts for itself, so that with two of them up to twice as much may pass.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from readiness.services.opening import hash_of
+
+#: Assessments begun from one address.
+BEGIN = "300 per hour"
+#: Changes by one link: a person is slower by far.
+CHANGE = "120 per minute"
+#: Files made for one link; printing a plan takes seconds.
+PRINT = "30 per minute"
+#: Links made by one link.
+GIVE = "30 per hour"
+#: Mails asked for from one address, beside the three a day that an assessment has.
+MAIL = "20 per hour"
+#: Links that open nothing, tried from one address.
+UNKNOWN = "600 per hour"
+
+
+def by_link() -> str:
+    """Name the link that is used, by what is kept of it."""
+    return hash_of(str((request.view_args or {}).get("token", ""))).hex()
+
+
+def opened_nothing(response: Response) -> bool:
+    """Say whether a page was asked for that does not exist."""
+    return response.status_code == 404
+
+
+limiter = Limiter(get_remote_address, strategy="moving-window", storage_uri="memory://", headers_enabled=False)
+
+
+def register(app: Flask) -> None:
+    """Start counting."""
+    limiter.init_app(app)

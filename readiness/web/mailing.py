@@ -1,0 +1,52 @@
+"""Mails: fixed texts to one address, which is used once and not kept."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from flask import Flask
+from flask_mailman import EmailMessage, Mail
+
+from readiness.documents.words import Words
+from readiness.settings import Settings
+
+mail = Mail()
+
+#: Seconds that a mail server may take.
+PATIENCE = 8
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Send through the server that is set; without one, print mails in development and send none in production."""
+    server = settings.mail_server
+    app.config.update(
+        MAILS=settings.mails,
+        MAIL_BACKEND="smtp" if server else "console",
+        MAIL_DEFAULT_SENDER=settings.mail_from or "readiness@localhost",
+        MAIL_TIMEOUT=PATIENCE,
+    )
+    if server is not None:
+        app.config.update(
+            MAIL_SERVER=server.hostname,
+            MAIL_PORT=settings.mail_port,
+            MAIL_USERNAME=unquote(server.username) if server.username else None,
+            MAIL_PASSWORD=unquote(server.password) if server.password else None,
+            MAIL_USE_TLS=server.scheme == "smtp",
+            MAIL_USE_SSL=server.scheme == "smtps",
+        )
+    mail.init_app(app)
+
+
+def send_link(address: str, link: str, words: Words) -> None:
+    """Send a link that may change the answers.
+
+    :raises OSError: if the mail server cannot be reached or does not take it.
+    """
+    say = words.gettext
+    lines = [
+        say("This link opens your AI readiness assessment. Whoever has it can see and change the answers:"),
+        link,
+        say("Your address was used for this one mail and was not kept."),
+        say("If you did not ask for it, somebody mistyped an address: please delete this mail."),
+    ]
+    EmailMessage(say("Your AI readiness assessment"), "\n\n".join(lines) + "\n", to=[address]).send()
