@@ -10,7 +10,7 @@ from readiness.cli import readiness
 from readiness.services.database import connect, db, migrate
 from readiness.services.versions import load_shipped
 from readiness.settings import ROOT, Settings, read_settings
-from readiness.web import errors, language, limits, mailing, owner, rights, security, site
+from readiness.web import drawing, errors, language, limits, mailing, owner, rights, security, site
 from readiness.web.assets import stamped
 
 
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     rights.register(app)
     limits.register(app)
     language.register(app)
+    drawing.register(app)
     mailing.register(app, settings)
     errors.register(app)
     WTFormsHelpers(app)

@@ -143,7 +143,8 @@ def server(database: str, tmp_path: Path) -> Iterator[str]:
         "READINESS_PUBLIC_URL": f"http://{address}",
     }
     program = Path(sys.executable).with_name("gunicorn")
-    command = [program, "--preload", "--workers", "1", "--no-control-socket", "--bind", address, "wsgi:app"]
+    options = ["--config", "scripts/gunicorn.conf.py", "--log-level", "info", "--workers", "1"]
+    command = [program, *options, "--bind", address]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     for line in process.stderr:

@@ -23,13 +23,18 @@ class Words:
     def __init__(self, language: Language) -> None:
         #: The language.
         self.language = language
+        self._said: dict[str, str] = {}
         self._catalogue: NullTranslations = (
             NullTranslations() if language is Language.EN else Translations.load(FOLDER, [language.locale])
         )
 
     def gettext(self, message: str) -> str:
         """Return the sentence in this language; the English one where it is not translated."""
-        return str(self._catalogue.ugettext(message))
+        # The messages are those of code and templates: a few hundred.
+        said = self._said.get(message)
+        if said is None:
+            said = self._said[message] = str(self._catalogue.ugettext(message))
+        return said
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """Return the sentence for *number* things."""

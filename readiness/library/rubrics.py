@@ -22,7 +22,7 @@ from readiness.library.rubric_texts import Texts, english_texts, flat
 from readiness.library.yaml_files import FileProblem, FileProblems, problems_of, read_yaml
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RubricVersion:
     """One immutable version: its document, and what the document means."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +42,8 @@ def connect(app: Flask, settings: Settings) -> None:
     settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     db.init_app(app)
+    # Its clean-up of asynchronous sessions would start a thread after every request; there are none here.
+    app.teardown_appcontext_funcs = [each for each in app.teardown_appcontext_funcs if not iscoroutinefunction(each)]
     migrations.init_app(app)
     with app.app_context():
         prepare_sqlite(db.engine)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from uuid import UUID
 
@@ -142,27 +142,8 @@ def opened_in(
     :raises ReadOnly: if *to_write* and the link is for reading.
     :raises RevisionUnknown: if the link does not open this revision.
     """
-    pinned = aliased(Assessment)
-    statement = (
-        sa.select(Link, Assessment, StoredRubric)
-        .join(pinned, pinned.id == Link.assessment_id)
-        .join(Assessment, Assessment.family_id == pinned.family_id)
-        .join(StoredRubric, StoredRubric.id == Assessment.rubric_version_id)
-        .where(
-            Link.token_hash == hash_of(token),
-            Link.revoked_at.is_(None),
-            sa.or_(Link.access == Access.EDIT.value, Assessment.id == pinned.id),
-        )
-        .limit(1)
-    )
-    if revision is not None:
-        statement = statement.where(Assessment.revision == revision)
-    if submitted_first:
-        statement = statement.order_by(Assessment.status.desc())
-    statement = statement.order_by(Assessment.revision.desc())
-    if to_write:
-        statement = statement.with_for_update(of=Assessment)
-    row = session.execute(statement).one_or_none()
+    statement = _finding(to_write=to_write, with_revision=revision is not None, submitted_first=submitted_first)
+    row = session.execute(statement, {"hash": hash_of(token), "revision": revision}).one_or_none()
     if row is None:
         if revision is not None:
             opened_in(session, token)
@@ -195,9 +176,39 @@ def hash_of(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
+Found = sa.Select[Link, Assessment, StoredRubric]
+
+
+@cache
+def _finding(*, to_write: bool, with_revision: bool, submitted_first: bool) -> Found:
+    """Return the statement that finds what a link opens; made once, since making it takes longer than running it."""
+    pinned = aliased(Assessment)
+    statement = (
+        sa.select(Link, Assessment, StoredRubric)
+        .join(pinned, pinned.id == Link.assessment_id)
+        .join(Assessment, Assessment.family_id == pinned.family_id)
+        .join(StoredRubric, StoredRubric.id == Assessment.rubric_version_id)
+        .where(
+            Link.token_hash == sa.bindparam("hash"),
+            Link.revoked_at.is_(None),
+            sa.or_(Link.access == Access.EDIT.value, Assessment.id == pinned.id),
+        )
+        .limit(1)
+    )
+    if with_revision:
+        statement = statement.where(Assessment.revision == sa.bindparam("revision"))
+    if submitted_first:
+        statement = statement.order_by(Assessment.status.desc())
+    statement = statement.order_by(Assessment.revision.desc())
+    return statement.with_for_update(of=Assessment) if to_write else statement
+
+
+_ANSWERS = sa.select(AnswerRow).where(AnswerRow.assessment_id == sa.bindparam("assessment"))
+
+
 def _with_answers(session: Session, link: Link, assessment: Assessment, stored: StoredRubric) -> Opened:
     version = rubric_of(stored)
-    found = session.scalars(sa.select(AnswerRow).where(AnswerRow.assessment_id == assessment.id)).all()
+    found = session.scalars(_ANSWERS, {"assessment": assessment.id}).all()
     rows = {row.question_id: row for row in found}
     return Opened(
         assessment,

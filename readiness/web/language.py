@@ -47,14 +47,15 @@ def register(app: Flask) -> None:
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: words().gettext(message),
-        lambda one, many, number: words().ngettext(one, many, number),
+        lambda message: g.words.gettext(message),
+        lambda one, many, number: g.words.ngettext(one, many, number),
         newstyle=True,
     )
 
     @app.context_processor
     def languages() -> dict[str, object]:
-        return {"language": current(), "words": words(), "languages": NAMES, "language_short": SHORT_NAMES}
+        current()  # an error may come before the language was chosen
+        return {"language": g.language, "words": g.words, "languages": NAMES, "language_short": SHORT_NAMES}
 
 
 def current() -> Language:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from unicodedata import category
 
-from flask import request
+from flask import render_template, request
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextArea, GovTextInput
 from markupsafe import Markup, escape
@@ -98,6 +99,42 @@ def question_form(version: RubricVersion, question: Question, words: Words) -> t
         validators=[Length(max=LONGEST_NOTE, message=words.gettext("Write at most 1,000 characters in the note."))],
     )
     return type("QuestionForm", (_OwnerForm,), {"answer": field, "note": note, "version": HiddenField(default="0")})
+
+
+def choices_drawn(version: RubricVersion, question: Question, words: Words, chosen: str) -> Markup:
+    """Return the answers to choose from and why they are asked as markup, with the chosen one marked.
+
+    It is the same for everybody, so it is drawn once in each process.
+    """
+    known = {str(level) for level in version.rubric.scoring.levels} | set(Mark)
+    return _choices_drawn(version, question.id, words, chosen if chosen in known else "")
+
+
+@lru_cache(maxsize=2000)
+def _choices_drawn(version: RubricVersion, question_id: str, words: Words, chosen: str) -> Markup:
+    question = version.rubric.questions_by_id[question_id]
+    form = question_form(version, question, words)(formdata=None, data={"answer": chosen or None})
+    return choices_of(form, version, question, words)
+
+
+def choices_of(form: FlaskForm, version: RubricVersion, question: Question, words: Words) -> Markup:
+    """Return the answers of a form and why they are asked as markup, with what is wrong with the choice."""
+    texts = version.texts[words.language]
+    legend = {
+        "text": texts[f"questions.{question.id}.text"],
+        "isPageHeading": True,
+        "classes": "govuk-fieldset__legend--l",
+    }
+    params = {"classes": "choices", "fieldset": {"legend": legend}, "hint": {"text": texts["guide.1"]}}
+    drawn = render_template(
+        "owner/choices.html",
+        choices=form["answer"](params=params),
+        version=version,
+        question=question,
+        question_form=version.question_form(question.id),
+        texts=texts,
+    )
+    return Markup(drawn)  # noqa: S704  (the template escaped it)
 
 
 def as_sent(form: type[FlaskForm], taker: str, saved: Mapping[str, Any] | None = None) -> FlaskForm:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.core import answers as answer_rules
@@ -17,7 +16,7 @@ from readiness.services.opening import Opened
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import answer_from, as_sent, question_form
+from readiness.web.owner.forms import answer_from, choices_drawn, choices_of, question_form
 from readiness.web.owner.opening import open_link
 from readiness.web.owner.steps import address_after, address_before, language_asked
 
@@ -32,14 +31,14 @@ def question(token: str, question_id: str) -> str | Response:
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
     asked = _question_or_404(opened, question_id)
-    given = opened.answers.get(question_id)
-    saved = {
-        "answer": None if given is None else str(answer_rules.plain(given)),
-        "note": opened.notes.get(question_id, ""),
-        "version": str(opened.versions.get(question_id, 0)),
-    }
-    form = as_sent(question_form(opened.version, asked, words()), "owner.question_submit", saved)
-    return _page(opened, asked, form, token)
+    if request.endpoint == "owner.question_submit":
+        # What was sent, which could not be taken just now.
+        choice, note, version = (request.form.get(name, "") for name in ("answer", "note", "version"))
+    else:
+        choice, note = _plain(opened.answers.get(question_id)), opened.notes.get(question_id, "")
+        version = str(opened.versions.get(question_id, 0))
+    drawn = choices_drawn(opened.version, asked, words(), choice)
+    return _page(opened, asked, token, choices=drawn, note=note, version=version)
 
 
 @blueprint.post("/assessments/<token>/questions/<question_id>")
@@ -121,11 +120,13 @@ def _refused(token: str, question_id: str) -> tuple[str, int] | Response:
     asked = _question_or_404(opened, question_id)
     form = question_form(opened.version, asked, words())()
     form.validate()
-    return _page(opened, asked, form, token), 422
+    drawn = choices_of(form, opened.version, asked, words())
+    note, version = form["note"].data or "", request.form.get("version", "0")
+    return _page(opened, asked, token, choices=drawn, note=note, version=version, form=form), 422
 
 
-def _page(opened: Opened, asked: Question, form: FlaskForm, token: str) -> str:
-    return render_template("owner/question.html", form=form, token=token, **_place(opened, asked, token))
+def _page(opened: Opened, asked: Question, token: str, **shown: Any) -> str:
+    return render_template("owner/question.html", token=token, **shown, **_place(opened, asked, token))
 
 
 def _conflict(token: str, conflict: AnswerChanged) -> str:
@@ -175,7 +176,6 @@ def _place(opened: Opened, asked: Question, token: str) -> dict[str, Any]:
     return {
         "opened": opened,
         "question": asked,
-        "question_form": opened.version.question_form(asked.id),
         "texts": texts,
         "number": [each.id for each in questions].index(asked.id) + 1,
         "of": len(questions),
