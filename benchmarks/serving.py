@@ -19,8 +19,8 @@ import sqlalchemy as sa
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60
-#: As scripts/serve.sh serves the site.
-FLAGS = ("--preload", "--no-control-socket", "--log-level", "warning")
+#: As the site is served, for the floor as well.
+FLAGS = ("--preload", "--no-control-socket", "--log-level", "warning", "--timeout", "60")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
