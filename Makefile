@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ADDRESS := 127.0.0.1:8000
 
-.PHONY: run test setup check bench translations
+.PHONY: run test setup check bench soak translations
 
 run: setup
 	@scripts/serve.sh $(BIN) $(ADDRESS)
@@ -23,8 +23,15 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The budgets of the design, about ten minutes on two cores. Nothing else should run meanwhile.
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/reading_time.py
+	@scripts/system.sh run test
+	$(BIN)/python -m benchmarks --output benchmarks/README.md
+
+# The long ones: 1,000 plans on one worker, a million stored assessments.
+soak: $(VENV)/.dev
+	@scripts/system.sh run test
+	$(BIN)/python -m benchmarks --only pdf million --plans 1000 --assessments 1000000 --postgres-options "-c max_wal_size=8GB" --output benchmarks/soak.md
 
 # After a change of texts in code or templates: update the catalogues, translate, then compile.
 translations: $(VENV)/.dev
