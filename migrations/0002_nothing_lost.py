@@ -49,6 +49,19 @@ def upgrade() -> None:
         table.add_column(sa.Column("label", sa.String(length=60), nullable=False, server_default=""))
         table.create_check_constraint(op.f("ck_link_given_is_known"), "given IN ('page', 'mail', 'share')")
     op.create_table(
+        "loaded",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("catalogue_digest", sa.String(length=71), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["catalogue_digest"],
+            ["catalogue_version.digest"],
+            name=op.f("fk_loaded_catalogue_digest"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_loaded")),
+    )
+    op.create_table(
         "chore",
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),

@@ -188,8 +188,8 @@ class AnswerChange(Model):
     id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
     assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
     question_id: Mapped[str] = mapped_column(sa.String(64))
-    before: Mapped[Any | None]
-    after: Mapped[Any | None]
+    before: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
+    after: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
     note_before: Mapped[str] = mapped_column(sa.Text, default="")
     note_after: Mapped[str] = mapped_column(sa.Text, default="")
     version: Mapped[int]
@@ -248,6 +248,17 @@ class StoredPdf(Model):
     renderer: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     content: Mapped[bytes]
     created_at: Mapped[datetime]
+
+
+class Loaded(Model):
+    """The state of the rubric folder that was loaded last: while its bytes are the same, it is not read again."""
+
+    __tablename__ = "loaded"
+
+    #: SHA-256 of every file's name and bytes, and of the code that reads them.
+    fingerprint: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    catalogue_digest: Mapped[str] = mapped_column(sa.ForeignKey("catalogue_version.digest", ondelete="RESTRICT"))
+    loaded_at: Mapped[datetime]
 
 
 class Chore(Model):

@@ -113,7 +113,12 @@ def verify_file(file: AnswersFile, folder: Path, database: str | None) -> list[s
             return on_disk
         return stored_catalogue(database, digest) if database else None
 
-    return differences(file, find_version(folder, file.rubric, database), find)
+    version = find_version(folder, file.rubric, database)
+    said = file.export.get("digest")
+    if database and isinstance(said, str) and said != version.digest:
+        # A candidate that was answered and then changed: the site keeps it under its own digest.
+        version = stored_rubric(database, file.rubric, said) or version
+    return differences(file, version, find)
 
 
 def check_rubrics(folder: Path | None, rubric_folder: Path) -> Iterator[str]:
@@ -203,9 +208,11 @@ def find_version(folder: Path, number: str, database: str | None = None) -> Rubr
     return stored
 
 
-def stored_rubric(database: str, number: str) -> RubricVersion | None:
-    """Return the version of this number from the site's database, or None if it does not hold it."""
+def stored_rubric(database: str, number: str, digest: str | None = None) -> RubricVersion | None:
+    """Return the version of this number, and of this digest if one is given, from the site's database, or None."""
     newest = sa.select(StoredRubric).where(StoredRubric.number == number).order_by(StoredRubric.created_at.desc())
+    if digest is not None:
+        newest = newest.where(StoredRubric.digest == digest)
     with _reading(database) as session:
         row = session.scalars(newest.limit(1)).one_or_none() if session else None
         return rubric_of(row) if row else None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
-from readiness.documents.views import PlanView, ResultView
+from readiness.documents.views import PlanView, ResultView, SchemeView
 from readiness.documents.words import Words
 from readiness.models import Access, Assessment
 from readiness.services import planning
@@ -71,6 +71,16 @@ def shown(opened: Opened, words: Words) -> Shown:
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(opened.version, opened.result, opened.answers, opened.profile.name, day, words, score_after=None)
     return Shown(view, None, revisions, changing)
+
+
+def scheme(opened: Opened, id: str, words: Words) -> SchemeView | None:
+    """Return one scheme as the newest plan judged it, or None if there is no plan or no such scheme."""
+    frozen = planning.newest_plan(db.session, opened.assessment)
+    if frozen is None:
+        return None
+    plan = _view(opened, frozen, words)
+    everything = (*plan.fitting, *plan.undecided, *plan.guidance, *plan.closed_or_coming, *plan.not_for_you)
+    return next((view for view in everything if view.id == id), None)
 
 
 def printed(opened: Opened, words: Words) -> bytes | None:

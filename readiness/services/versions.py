@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,9 +15,10 @@ from readiness.library.canonical import canonical, digest_of, ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
 from readiness.library.yaml_files import FileProblem, FileProblems
-from readiness.models import StoredCatalogue, StoredRubric
-from readiness.services.database import now, writing
+from readiness.models import Loaded, StoredCatalogue, StoredRubric
+from readiness.services.database import db, now, writing
 
+PACKAGE = Path(__file__).resolve().parent.parent
 CANDIDATE = "candidate"
 PUBLISHED = "published"
 
@@ -91,9 +93,16 @@ def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
 def load_shipped(folder: Path) -> str:
     """Store what the folder holds and the database lacks; return the digest of its catalogue.
 
+    A folder that is byte for byte the one loaded last is not parsed again.
+
     :raises DigestDiffers: if a published version differs from the stored or the listed one.
     """
     published = published_digests(folder)
+    fingerprint = _fingerprint(folder)
+    loaded = db.session.get(Loaded, fingerprint)
+    if loaded is not None:
+        _compare_with_stored(published)
+        return loaded.catalogue_digest
     versions = shipped_versions(folder)
     catalogue = read_catalogue_folder(folder)
     with writing() as session:
@@ -103,6 +112,9 @@ def load_shipped(folder: Path) -> str:
             session.add(
                 StoredCatalogue(digest=catalogue.digest, document=ordered(catalogue.document), created_at=now())
             )
+        session.flush()
+        session.execute(sa.delete(Loaded))
+        session.add(Loaded(fingerprint=fingerprint, catalogue_digest=catalogue.digest, loaded_at=now()))
     return catalogue.digest
 
 
@@ -156,6 +168,28 @@ def catalogue_of(row: StoredCatalogue) -> CatalogueVersion:
 # Immutable documents by digest; a site knows a handful of them.
 _rubrics: dict[str, RubricVersion] = {}
 _catalogues: dict[str, CatalogueVersion] = {}
+
+
+def _fingerprint(folder: Path) -> str:
+    """Return a mark of every byte that loading depends on: the files, and the code that reads them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    code = sorted(path for name in ("core", "library") for path in (PACKAGE / name).glob("*.py"))
+    mark = sha256()
+    for root, paths in ((folder, files), (PACKAGE, code)):
+        for path in paths:
+            content = path.read_bytes()
+            mark.update(f"{path.relative_to(root)}\0{len(content)}\0".encode())
+            mark.update(content)
+    return mark.hexdigest()
+
+
+def _compare_with_stored(published: Mapping[str, str]) -> None:
+    rows = db.session.execute(
+        sa.select(StoredRubric.number, StoredRubric.digest).where(StoredRubric.state == PUBLISHED)
+    )
+    for number, digest in rows:
+        if published.get(number, digest) != digest:
+            raise DigestDiffers(number, published[number], digest, "in the database")
 
 
 def _store_rubric(session: Session, version: RubricVersion, state: str) -> None:

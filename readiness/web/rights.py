@@ -27,6 +27,7 @@ RIGHTS = {
     "owner.deleted": Right.ANYONE,
     "owner.resume": Right.READ,
     "owner.result": Right.READ,
+    "owner.scheme": Right.READ,
     "owner.plan_pdf": Right.READ,
     "owner.export": Right.READ,
     "owner.company": Right.EDIT,

@@ -10,7 +10,7 @@ from readiness.documents.words import words_in
 from readiness.services import exporting, results
 from readiness.web.limits import PRINT, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.opening import open_result
+from readiness.web.owner.opening import open_link, open_result
 
 
 @blueprint.get("/assessments/<token>/plan-<language_tag>.pdf")
@@ -38,9 +38,11 @@ def plan_pdf(token: str, language_tag: str, revision: int | None = None) -> Resp
 def export(token: str, revision: int | None = None) -> Response:
     """Give the answers, the result and the plan as a file that ``readiness verify`` recomputes.
 
+    Without a revision it is the newest one, which may be a draft.
+
     :raise 404: if the link does not exist or shows no such result.
     """
-    opened = open_result(token, revision)
+    opened = open_link(token) if revision is None else open_result(token, revision)
     return _file(exporting.export_of(opened).encode(), "application/json", "ai-readiness.json")
 
 

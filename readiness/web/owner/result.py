@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -36,6 +36,20 @@ def result(token: str, revision: int | None = None) -> str | Response:
         saved = {**facts_shown(company), "version": opened.assessment.company_version}
         form = as_sent(facts_form(shown.fact_keys, words()), "owner.facts_submit", saved)
     return _page(token, opened, shown, form)
+
+
+@blueprint.get("/assessments/<token>/schemes/<scheme_id>")
+@blueprint.get("/assessments/<token>/results/<int:revision>/schemes/<scheme_id>")
+def scheme(token: str, scheme_id: str, revision: int | None = None) -> str | Response:
+    """Show what is known of one scheme, and why it fits this company or does not.
+
+    :raise 404: if the link, the result or the scheme does not exist.
+    """
+    opened = open_result(token, revision)
+    if not opened.submitted:
+        return redirect(url_for("owner.resume", token=token))
+    view = results.scheme(opened, scheme_id, words()) or abort(404)
+    return render_template("owner/scheme.html", token=token, revision=revision, view=view)
 
 
 @blueprint.post("/assessments/<token>/result")
