@@ -17,6 +17,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from readiness.core.languages import Language
+from readiness.documents.pdf_fonts import compact_fonts
 from readiness.documents.words import Words, words_in
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -25,8 +26,9 @@ MARK = Path(__file__).with_name("mark.svg")
 
 
 def _renderer() -> str:
-    """Return what a stored file depends on beside its plan: the engine, the style and the templates."""
-    files = [STYLE, *sorted((TEMPLATES / "plan").glob("*.html"))]
+    """Return what a stored file depends on beside its plan: the engine, this code, the style and the templates."""
+    here = Path(__file__).parent
+    files = [*sorted(here.glob("*.py")), STYLE, MARK, *sorted((TEMPLATES / "plan").glob("*.html"))]
     content = b"".join(path.read_bytes() for path in files)
     return f"weasyprint {version('weasyprint')} {sha256(content).hexdigest()[:12]}"
 
@@ -48,6 +50,7 @@ def plan_pdf(view: Any, language: Language) -> bytes:
             stylesheets=[css],
             font_config=fonts,
             pdf_variant="pdf/ua-1",
+            finisher=compact_fonts,
             pdf_identifier=sha256(html.encode()).hexdigest().encode(),
         )
     finally:
