@@ -9,7 +9,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from unicodedata import category
+from unicodedata import category, east_asian_width
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML
@@ -80,6 +80,7 @@ def _environment(language: Language) -> Environment:
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["data_url"] = _data_url
     environment.filters["printable"] = _printable
+    environment.filters["running"] = _running
     return environment
 
 
@@ -87,6 +88,16 @@ def _printable(text: str) -> str:
     """Return *text* without emoji and other pictures, which the fonts of the document cannot print."""
     kept = "".join(letter for letter in text if category(letter) not in ("So", "Sk", "Cs", "Co", "Cn", "Cf", "Mn"))
     return " ".join(kept.split()) or "–"
+
+
+def _running(name: str, room: int = 48) -> str:
+    """Return a company's name, cut where it leaves no room in the footer; a Chinese character takes two places."""
+    taken = 0
+    for at, letter in enumerate(name):
+        taken += 2 if east_asian_width(letter) in "WF" else 1
+        if taken > room:
+            return name[: at - 1] + "…"
+    return name
 
 
 def _data_url(svg: str) -> str:
