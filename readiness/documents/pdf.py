@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category, east_asian_width
 
+import weasyprint.pdf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -18,11 +19,15 @@ from weasyprint.urls import URLFetcher
 
 from readiness.core.languages import Language
 from readiness.documents.pdf_fonts import compact_fonts
+from readiness.documents.pdf_tags import add_tags
 from readiness.documents.words import Words, words_in
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 STYLE = Path(__file__).with_name("plan.css")
 MARK = Path(__file__).with_name("mark.svg")
+
+# WeasyPrint offers no other place for a structure tree of one's own; the tests read what stands in the file.
+weasyprint.pdf.add_tags = add_tags
 
 
 def _renderer() -> str:
