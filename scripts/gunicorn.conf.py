@@ -1,5 +1,6 @@
 """How the site is served: two processes that share what was loaded, and one of them does the daily work."""
 
+import importlib
 import threading
 
 wsgi_app = "wsgi:app"
@@ -14,9 +15,10 @@ accesslog = None
 
 
 def post_worker_init(worker) -> None:
-    """Let each process look every hour whether the daily work is due; whoever is first does it."""
+    """Make ready to print, and look every hour whether the daily work is due; whoever is first does it."""
     from readiness.services.upkeep import keep_ticking
 
+    threading.Thread(target=importlib.import_module, args=["readiness.documents.printing"], daemon=True).start()
     app = worker.app.wsgi()
     if app.config["TICK_IN_PROCESS"]:
         keep_ticking(app, threading.Event())

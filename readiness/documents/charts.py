@@ -70,6 +70,7 @@ def gauge(score: Decimal, bands: Sequence[BandSpan], scale: tuple[int, int], alt
         return left + float((value - lowest) / (highest - lowest)) * width
 
     parts = []
+    written_to = 0.0
     ends = [*(band.floor for band in bands[1:]), Decimal(highest)]
     for index, (band, end) in enumerate(zip(bands, ends, strict=True)):
         start, stop = x(band.floor) + (1 if index else 0), x(end) - 1
@@ -82,11 +83,19 @@ def gauge(score: Decimal, bands: Sequence[BandSpan], scale: tuple[int, int], alt
         if index == len(bands) - 1:
             middle, anchor = float(left + width), "end"
         weight = "700" if band.reached else "400"
-        y = top + height + (17 if index % 2 == 0 else 33)
-        parts.append(_text(middle, y, band.name, 12.5, anchor=anchor, weight=weight, fill=INK))
+        wide = _width(band.name, 12.5)
+        ends_at = middle if anchor == "end" else middle + wide / 2
+        # A name that would touch the one before it stands a line lower.
+        lower = ends_at - wide < written_to + 6
+        written_to = written_to if lower else ends_at
+        parts.append(
+            _text(middle, top + height + (33 if lower else 17), band.name, 12.5, anchor=anchor, weight=weight, fill=INK)
+        )
     point = x(score)
     parts.append(f'<path d="M{point:.1f} {top - 2} l-7 -9 h14 z" fill="{INK}"/>')
-    parts.append(_text(point, top - 15, str(score), 17, anchor="middle", weight="700", fill=INK))
+    # At the ends of the scale the number stays whole.
+    written_at = min(max(point, left + 4), left + width - 4)
+    parts.append(_text(written_at, top - 15, str(score), 17, anchor="middle", weight="700", fill=INK))
     return _chart(360, 90, "".join(parts), alternative, tag)
 
 
@@ -154,6 +163,11 @@ def _axis_label(axis: Axis, x: float, y: float, centre: float) -> str:
     drawn = [_text(x, top + 14 * row, line, 12, anchor=anchor, fill=INK) for row, line in enumerate(lines)]
     drawn.append(_text(x, top + 14 * len(lines) + 1, shown, 12, anchor=anchor, weight="700", fill=INK))
     return "".join(drawn)
+
+
+def _width(text: str, size: float) -> float:
+    """Return about how wide a text is: Chinese characters are square, bold Latin letters about 0.6 of that."""
+    return sum(size if letter > "\u2e7f" else size * 0.6 for letter in text)
 
 
 def _two_lines(name: str, longest: int = 13) -> list[str]:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import base64
-import gc
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from unicodedata import category
+from unicodedata import category, east_asian_width
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
 from readiness.core.languages import Language
 from readiness.documents.words import Words, words_in
@@ -25,8 +21,9 @@ MARK = Path(__file__).with_name("mark.svg")
 
 
 def _renderer() -> str:
-    """Return what a stored file depends on beside its plan: the engine, the style and the templates."""
-    files = [STYLE, *sorted((TEMPLATES / "plan").glob("*.html"))]
+    """Return what a stored file depends on beside its plan: the engine, this code, the style and the templates."""
+    here = Path(__file__).parent
+    files = [*sorted(here.glob("*.py")), STYLE, MARK, *sorted((TEMPLATES / "plan").glob("*.html"))]
     content = b"".join(path.read_bytes() for path in files)
     return f"weasyprint {version('weasyprint')} {sha256(content).hexdigest()[:12]}"
 
@@ -40,20 +37,10 @@ def plan_pdf(view: Any, language: Language) -> bytes:
 
     :param view: plain values, as ``readiness.services.plan_views`` makes them.
     """
-    html = plan_html(view, language)
-    fetcher = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
-    fonts, css = _style()
-    try:
-        content = HTML(string=html, url_fetcher=fetcher).write_pdf(
-            stylesheets=[css],
-            font_config=fonts,
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=sha256(html.encode()).hexdigest().encode(),
-        )
-    finally:
-        # A worker that prints many plans keeps its memory flat this way.
-        gc.collect()
-    return bytes(content)
+    # Imported when the first plan is printed: it takes as long as everything else that a start needs.
+    from readiness.documents.printing import print_html
+
+    return print_html(plan_html(view, language))
 
 
 def plan_html(view: Any, language: Language) -> str:
@@ -77,6 +64,7 @@ def _environment(language: Language) -> Environment:
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["data_url"] = _data_url
     environment.filters["printable"] = _printable
+    environment.filters["running"] = _running
     return environment
 
 
@@ -86,11 +74,15 @@ def _printable(text: str) -> str:
     return " ".join(kept.split()) or "–"
 
 
+def _running(name: str, room: int = 48) -> str:
+    """Return a company's name, cut where it leaves no room in the footer; a Chinese character takes two places."""
+    taken = 0
+    for at, letter in enumerate(name):
+        taken += 2 if east_asian_width(letter) in "WF" else 1
+        if taken > room:
+            return name[: at - 1] + "…"
+    return name
+
+
 def _data_url(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
-
-
-@lru_cache(maxsize=1)
-def _style() -> tuple[FontConfiguration, CSS]:
-    fonts = FontConfiguration()
-    return fonts, CSS(string=STYLE.read_text("utf-8"), font_config=fonts)

@@ -90,10 +90,9 @@ def _fonts() -> Iterator[Finding]:
 def _printing() -> Finding:
     """Print a line in three scripts: Pango, HarfBuzz and the fonts at work together."""
     try:
-        from weasyprint import HTML
+        from readiness.documents.printing import print_html
 
-        line = '<meta charset="utf-8"><p>AI 準備度 <span lang="zh-Hans">准备度</span>'
-        printed = HTML(string=line).write_pdf(pdf_variant="pdf/ua-1")
+        printed = print_html('<html lang="en"><meta charset="utf-8"><p>AI <span lang="zh-Hant">準備度</span>')
     except OSError as error:
         return Finding(Verdict.FAIL, f"printing: {error}", "apt-get install libpango-1.0-0 libpangoft2-1.0-0")
     if not printed or not printed.startswith(b"%PDF"):
