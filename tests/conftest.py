@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -66,21 +67,59 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def loaded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file that is migrated and holds the rubric: a test copies it, since loading takes seconds."""
+    folder = tmp_path_factory.mktemp("loaded")
+    path = folder / "readiness.sqlite"
+    create_app(settings_for(f"sqlite:///{path}", folder))
+    return path
+
+
+@pytest.fixture(scope="session")
+def loaded_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the name of a PostgreSQL database that is migrated and holds the rubric."""
+    _on_server(postgres, "CREATE DATABASE loaded")
+    create_app(settings_for(postgres.format(database="loaded"), tmp_path_factory.mktemp("loaded")))
+    return "loaded"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of a new, empty database: each test that asks for it runs on both kinds."""
+    """Return the address of a new database with the rubric: each test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'readiness.sqlite'}"
-        return
-    address: str = request.getfixturevalue("postgres")
+        path = tmp_path / "readiness.sqlite"
+        shutil.copy(request.getfixturevalue("loaded_sqlite"), path)
+        yield f"sqlite:///{path}"
+    else:
+        template = request.getfixturevalue("loaded_postgres")
+        with _postgres_database(request.getfixturevalue("postgres"), template) as address:
+            yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database without tables, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    else:
+        with _postgres_database(request.getfixturevalue("postgres"), "template1") as address:
+            yield address
+
+
+@contextmanager
+def _postgres_database(server: str, template: str) -> Iterator[str]:
     name = f"t{uuid4().hex}"
-    server = sa.create_engine(address.format(database="postgres"), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield address.format(database=name)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.format(database=name)
+    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on_server(server: str, statement: str) -> None:
+    engine = sa.create_engine(server.format(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 @pytest.fixture

@@ -28,6 +28,11 @@ for (const source of document.querySelectorAll(".copy-source")) {
   source.addEventListener("focus", () => source.select());
 }
 
+// A page that the browser kept whole may be out of date: what is saved is shown instead.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
 // What was sent and not confirmed, because the connection or the server went, stands in the form again.
 (() => {
   const form = document.querySelector("form[data-unsent]");
