@@ -10,7 +10,7 @@ from readiness.cli import readiness
 from readiness.services.database import connect, db, migrate
 from readiness.services.versions import load_shipped
 from readiness.settings import ROOT, Settings, read_settings
-from readiness.web import drawing, errors, language, limits, mailing, owner, rights, security, site
+from readiness.web import drawing, errors, language, limits, mailing, owner, phrases, rights, security, site
 from readiness.web.assets import stamped
 
 
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     limits.register(app)
     language.register(app)
     drawing.register(app)
+    phrases.register(app)
     mailing.register(app, settings)
     errors.register(app)
     WTFormsHelpers(app)

@@ -102,13 +102,17 @@ def gauge(score: Decimal, bands: Sequence[BandSpan], scale: tuple[int, int], alt
 def bars(rows: Sequence[Bar], scale: tuple[int, int], alternative: str, tag: str) -> Chart:
     """Draw one bar for each dimension, the weakest marked by colour, outline and word."""
     highest = scale[1]
-    label, width, step = 152, 140, 26
+    label, width, step = 166, 126, 27
+    # As large as the longest name allows: on a phone the drawing is a little smaller than its numbers say.
+    size = min(14.0, (label - 6) / max(_width(row.name, 1) for row in rows))
     parts = []
     for index, row in enumerate(rows):
         y = index * step + 4
         colour, back = (ATTENTION, ATTENTION_SOFT) if row.weakest else (BRAND, SOFT)
         parts.append(
-            _text(0, y + 13, row.name, 12, weight="700" if row.weakest else "400", fill=colour if row.weakest else INK)
+            _text(
+                0, y + 14, row.name, size, weight="700" if row.weakest else "400", fill=colour if row.weakest else INK
+            )
         )
         parts.append(f'<rect x="{label}" y="{y + 3}" width="{width}" height="12" rx="2" fill="{back}"/>')
         if row.level is not None:
@@ -118,9 +122,9 @@ def bars(rows: Sequence[Bar], scale: tuple[int, int], alternative: str, tag: str
                 f'<rect x="{label}" y="{y + 3}" width="{filled:.1f}" height="12" rx="2" fill="{colour}"{outline}/>'
             )
         shown = "–" if row.level is None else f"{row.level}"
-        parts.append(_text(label + width + 10, y + 13, shown, 12, weight="700", fill=INK))
+        parts.append(_text(label + width + 9, y + 14, shown, 14, weight="700", fill=INK))
         if row.note:
-            parts.append(_text(label + width + 22, y + 13, row.note, 11, fill=ATTENTION if row.weakest else MUTED))
+            parts.append(_text(label + width + 22, y + 14, row.note, 12, fill=ATTENTION if row.weakest else MUTED))
     return _chart(360, len(rows) * step + 8, "".join(parts), alternative, tag)
 
 
@@ -160,8 +164,9 @@ def _axis_label(axis: Axis, x: float, y: float, centre: float) -> str:
     shown = "–" if axis.mean is None else str(axis.mean)
     lines = _two_lines(axis.name)
     top = y - 14 * len(lines) if y < 60 else y
-    drawn = [_text(x, top + 14 * row, line, 12, anchor=anchor, fill=INK) for row, line in enumerate(lines)]
-    drawn.append(_text(x, top + 14 * len(lines) + 1, shown, 12, anchor=anchor, weight="700", fill=INK))
+    size = 12 if axis.name.isascii() else 14
+    drawn = [_text(x, top + 14 * row, line, size, anchor=anchor, fill=INK) for row, line in enumerate(lines)]
+    drawn.append(_text(x, top + 14 * len(lines) + 2, shown, 13, anchor=anchor, weight="700", fill=INK))
     return "".join(drawn)
 
 
