@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from readiness.core.languages import Language
 from readiness.documents.words import words_in
 from readiness.services import assessing
 from readiness.services.database import db
@@ -15,7 +16,7 @@ from readiness.web.limits import BEGIN, limiter
 from readiness.web.owner.blueprint import blueprint
 
 #: Minutes for the whole way, from the length of its texts: see benchmarks/reading_time.py.
-MINUTES = 13
+MINUTES = {Language.EN: 13, Language.ZH_HANT: 12, Language.ZH_HANS: 12}
 
 
 @blueprint.get("/")
@@ -26,7 +27,7 @@ def start() -> str:
     return render_template(
         "owner/start.html",
         questions=len(version.rubric.questions),
-        minutes=MINUTES,
+        minutes=MINUTES[current()],
         example=example_result(version, words),
     )
 
