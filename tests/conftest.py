@@ -27,7 +27,7 @@ from readiness.settings import ROOT, Settings
 CI = os.environ.get("CI") == "true"
 
 
-def _missing(what: str) -> None:
+def missing(what: str) -> None:
     """Skip a test for want of a system package; with CI=true that is a failure."""
     if CI:
         pytest.fail(f"{what} is missing: make test installs it")
@@ -39,7 +39,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a PostgreSQL server of our own on a Unix socket and return its address without a database."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
-        _missing("PostgreSQL")
+        missing("PostgreSQL")
     binaries = programs[-1].parent
     folder = Path("/tmp" if os.geteuid() == 0 else tmp_path_factory.mktemp("postgres")) / f"rd-{uuid4().hex[:8]}"  # noqa: S108
     folder.mkdir(mode=0o700)
@@ -205,7 +205,7 @@ def browser() -> Iterator[Any]:
     """Return a real Chromium."""
     program = shutil.which("chromium")
     if program is None:
-        _missing("Chromium")
+        missing("Chromium")
     from playwright.sync_api import sync_playwright
 
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]

@@ -14,7 +14,7 @@ from readiness.core import profile as profile_rules
 from readiness.core.answers import Answer
 from readiness.core.records import result_record
 from readiness.library.canonical import readable
-from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Status
+from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Status
 from readiness.services import planning
 from readiness.services.database import now, writing
 from readiness.services.opening import Opened, mint, opened_in
@@ -192,6 +192,12 @@ def drop_revision(token: str) -> None:
     with writing() as session:
         opened = opened_in(session, token, to_write=True)
         if not opened.submitted and opened.assessment.revision > 1:
+            # Links that were given meanwhile go on opening what is left.
+            session.execute(
+                sa.update(Link)
+                .where(Link.assessment_id == opened.assessment.id)
+                .values(assessment_id=opened.assessment.revises_id)
+            )
             session.execute(sa.delete(Assessment).where(Assessment.id == opened.assessment.id))
 
 

@@ -24,6 +24,10 @@ from readiness.settings import ROOT, Settings
 db = SQLAlchemy(engine_options={"hide_parameters": True}, session_options={"expire_on_commit": False})
 migrations = Alembic(metadatas=Model.metadata, run_mkdir=False)
 
+#: Milliseconds that SQLite waits for others: to write, and until nobody reads when its log is emptied.
+PATIENCE = 10_000
+PATIENCE_FOR_READERS = 2_000
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _migrating: ContextVar[bool] = ContextVar("migrating", default=False)
 
@@ -116,7 +120,7 @@ def prepare_sqlite(engine: sa.Engine) -> None:
             "journal_mode = WAL",
             "synchronous = FULL",
             f"foreign_keys = {'OFF' if _migrating.get() else 'ON'}",
-            "busy_timeout = 10000",
+            f"busy_timeout = {PATIENCE}",
             "secure_delete = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -137,7 +141,10 @@ def empty_write_ahead_log(engine: sa.Engine) -> bool:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
+        # It keeps others from writing while it waits for those who read.
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_FOR_READERS}")
         busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         cursor.close()
     finally:
         connection.close()

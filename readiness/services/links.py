@@ -37,7 +37,7 @@ class LinkInUse(RuntimeError):
 
 
 class MailNotSent(RuntimeError):
-    """The mail server did not take the mail; the link that it held was withdrawn."""
+    """The mail server did not take the mail; the link that it held opens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def mail(token: str, send: Callable[[str], None]) -> None:
 
     :param send: sends the token; raises OSError if it cannot.
     :raises TooManyMails: if three were sent within a day.
+    :raises TooManyLinks: if there are fifty in force.
     :raises MailNotSent: if it could not be sent.
     """
     with writing() as session:
@@ -97,12 +98,15 @@ def mail(token: str, send: Callable[[str], None]) -> None:
         )
         if (mailed or 0) >= MOST_MAILS:
             raise TooManyMails
+        if len(_in_force(session, family)) >= MOST_LINKS:
+            raise TooManyLinks
         made = mint(session, opened.assessment.id, Access.EDIT, Given.MAIL)
     try:
         send(made)
     except OSError:
         with writing() as session:
-            opened_in(session, made, to_write=True).link.revoked_at = now()
+            # Deleted, not only withdrawn: it is none of the three mails of a day.
+            session.delete(opened_in(session, made, to_write=True).link)
         raise MailNotSent from None
 
 

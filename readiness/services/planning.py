@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -100,8 +101,12 @@ def printed(plan: FrozenPlan, view: Callable[[], PlanView], language: Language) 
     stored = session.get(StoredPdf, key)
     if stored is not None:
         return stored.content
-    content = plan_pdf(view(), language)
-    with writing() as session:
+    made = view()
+    # Printing takes seconds: no transaction stays open, or SQLite's log could not be emptied meanwhile.
+    session.commit()
+    content = plan_pdf(made, language)
+    # Another request may have printed the same meanwhile, or the owner deleted everything.
+    with suppress(sa.exc.IntegrityError), writing() as session:
         if session.get(StoredPdf, key) is None:
             session.add(StoredPdf(plan_id=key[0], language=key[1], renderer=key[2], content=content, created_at=now()))
     return content

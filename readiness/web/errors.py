@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from readiness.services.database import db
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
+from readiness.web.language import words
 
 #: The page on which a form stands, by the route that takes it: where what was sent can be sent again.
 FORM_PAGES = {
@@ -52,6 +53,11 @@ def register(app: Flask) -> None:
         db.session.rollback()
         return _form_again("unsaved", 503)
 
+    @app.errorhandler(SecurityError)
+    def foreign_host(_: SecurityError) -> tuple[str, int, dict[str, str]]:
+        # Asked for under a name that is not ours: addresses for the links of a page cannot be made.
+        return words().gettext("We could not read that") + "\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
+
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
@@ -82,6 +88,10 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         db.session.rollback()
         g.pop("notice")
         return _page(kind, status)
+    except (LinkUnknown, ReadOnly, HTTPException) as error:
+        # The form's own page is not open to them, or not there.
+        g.pop("notice")
+        return make_response(current_app.handle_user_exception(error))
     if response.status_code == 200:
         response.status_code = status
     return response

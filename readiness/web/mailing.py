@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import smtplib
+import ssl
+from typing import Any
 from urllib.parse import unquote
 
 from flask import Flask
 from flask_mailman import EmailMessage, Mail
+from flask_mailman.backends.smtp import EmailBackend
 
 from readiness.documents.words import Words
 from readiness.settings import Settings
@@ -21,7 +25,7 @@ def register(app: Flask, settings: Settings) -> None:
     server = settings.mail_server
     app.config.update(
         MAILS=settings.mails,
-        MAIL_BACKEND="smtp" if server else "console",
+        MAIL_BACKEND=_Backend if server else "console",
         MAIL_DEFAULT_SENDER=settings.mail_from or "readiness@localhost",
         MAIL_TIMEOUT=PATIENCE,
     )
@@ -49,4 +53,21 @@ def send_link(address: str, link: str, words: Words) -> None:
         say("Your address was used for this one mail and was not kept."),
         say("If you did not ask for it, somebody mistyped an address: please delete this mail."),
     ]
-    EmailMessage(say("Your AI readiness assessment"), "\n\n".join(lines) + "\n", to=[address]).send()
+    subject, text = say("Your AI readiness assessment"), "\n\n".join(lines) + "\n"
+    # A connection given to the library is closed when the server refuses, too.
+    with mail.get_connection() as connection:
+        EmailMessage(subject, text, to=[address], connection=connection).send()
+
+
+class _Smtp(smtplib.SMTP):
+    """Encrypts only with a server whose certificate holds; the library asks for any."""
+
+    def starttls(self, *_: Any, **named: Any) -> tuple[int, bytes]:
+        """Encrypt, or raise OSError."""
+        return super().starttls(context=named.get("context") or ssl.create_default_context())
+
+
+class _Backend(EmailBackend):  # type: ignore[misc]  # the library carries no types
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return smtplib.SMTP_SSL if self.use_ssl else _Smtp

@@ -1,4 +1,7 @@
-"""The database that release 0.1 left, on SQLite and on PostgreSQL; ``make_release_0_1.py`` says how it came about."""
+"""The database that release 0.1 left, on SQLite and on PostgreSQL; ``make_release_0_1.py`` says how it came about.
+
+It is loaded and upgraded once for each kind. Tests that only read share one site; those that write have a copy.
+"""
 
 from __future__ import annotations
 
@@ -6,53 +9,205 @@ import gzip
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from ruamel.yaml import YAML
 
 from readiness.app import create_app
-from readiness.services.database import db, migrations
+from readiness.services.database import db, migrations, without_pages
 from readiness.settings import ROOT, Settings
+from readiness.web.limits import limiter
 from tests.conftest import settings_for
 
 HERE = Path(__file__).parent
 RELEASE = json.loads((HERE / "release_0_1.json").read_text("utf-8"))
-#: What each assessment said on the last day of the release.
-CASES: dict[str, dict[str, Any]] = RELEASE["assessments"]
+
+#: What an assessment said on the last day of the release.
+Case = dict[str, Any]
+CASES: dict[str, Case] = RELEASE["assessments"]
+
+#: Makes a database and returns its address: empty, or a copy of one that nobody is connected to.
+NewDatabase = Callable[..., str]
 
 #: Marks a text of the rubric that was edited after the release.
 EDITED = "※"
 
 
-@pytest.fixture
-def settings(database: str, tmp_path: Path) -> Settings:
-    """Return the settings of a site on the database that release 0.1 left; ``app`` upgrades it."""
-    settings = settings_for(database, tmp_path)
-    if database.startswith("sqlite"):
-        with closing(sqlite3.connect(str(sa.make_url(database).database))) as connection:
+@dataclass(frozen=True)
+class Family:
+    """The revisions of one company, in the order in which they are numbered from one."""
+
+    revisions: tuple[Case, ...]
+
+    @property
+    def tokens(self) -> list[str]:
+        """Its links: each of them opens all of it."""
+        return [token for case in self.revisions for token in case["tokens"]]
+
+    @property
+    def newest(self) -> Case:
+        """The revision that its links open: the draft, if there is one."""
+        return self.revisions[-1]
+
+    @property
+    def results(self) -> dict[int, Case]:
+        """The submitted revisions by their numbers."""
+        return {number: case for number, case in enumerate(self.revisions, 1) if case["submitted"]}
+
+    @property
+    def draft(self) -> Case | None:
+        """The revision that is not submitted."""
+        return None if self.newest["submitted"] else self.newest
+
+    @property
+    def newest_result(self) -> int:
+        """The number of the result that the plain address shows; 0 if nothing was submitted."""
+        return max(self.results, default=0)
+
+
+def families_of(cases: Iterable[Case]) -> list[Family]:
+    """Return the families that the upgrade must make of assessments, which are given in the order of their beginning.
+
+    A family has one draft, the one begun last, after all its results; a draft begun before is a family of its own.
+    """
+    by_assessment = {case["assessment"]: case for case in cases}
+    gathered: dict[str, list[Case]] = {}
+    for case in by_assessment.values():
+        first = case
+        while first["revises"]:
+            first = by_assessment[first["revises"]]
+        gathered.setdefault(first["assessment"], []).append(case)
+    families = []
+    for members in gathered.values():
+        drafts = [case for case in members if not case["submitted"]]
+        results = [case for case in members if case["submitted"]]
+        families += [Family((*results, *drafts[-1:])), *(Family((draft,)) for draft in drafts[:-1])]
+    return families
+
+
+FAMILIES = families_of(CASES.values())
+
+
+@pytest.fixture(scope="session")
+def release() -> Iterator[sa.Engine]:
+    """Return what was left, in memory, to compare with."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.executescript(_dump())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
+    """Return how to make databases of one kind: each test that asks for one runs on both kinds."""
+    if request.param == "sqlite":
+        folder = tmp_path_factory.mktemp("databases")
+
+        def new_file(copy_of: str | None = None) -> str:
+            path = folder / f"{uuid4().hex}.sqlite"
+            if copy_of:
+                shutil.copy(str(sa.make_url(copy_of).database), path)
+            return f"sqlite:///{path}"
+
+        yield new_file
+        return
+    address: str = request.getfixturevalue("postgres")
+    server = sa.create_engine(address.format(database="postgres"), isolation_level="AUTOCOMMIT")
+
+    def new_on_server(copy_of: str | None = None) -> str:
+        name = f"t{uuid4().hex}"
+        template = sa.make_url(copy_of).database if copy_of else "template1"
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return address.format(database=name)
+
+    yield new_on_server
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def left(new_database: NewDatabase, release: sa.Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a database as it was left; it is only copied."""
+    address = new_database()
+    if address.startswith("sqlite"):
+        with closing(sqlite3.connect(str(sa.make_url(address).database))) as connection:
             connection.executescript(_dump())
-        return settings
-    app = create_app(settings, load=False)
+        return address
+    app = without_pages(settings_for(address, tmp_path_factory.mktemp("left")))
     with app.app_context():
         migrations.upgrade(RELEASE["revision"])
-        with left_database() as left, db.engine.begin() as connection:
-            _copy(left, connection)
+        with db.engine.begin() as connection:
+            _copy(release, connection)
         db.engine.dispose()
-    return settings
+    return address
+
+
+@pytest.fixture(scope="session")
+def upgraded(left: str, new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of the same after this release was started on it; it is only copied."""
+    address = new_database(copy_of=left)
+    create_app(settings_for(address, tmp_path_factory.mktemp("upgraded")))
+    return address
+
+
+@pytest.fixture(scope="session")
+def settings(upgraded: str, new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of the upgraded site that all tests read."""
+    return settings_for(new_database(copy_of=upgraded), tmp_path_factory.mktemp("read"))
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """Return the upgraded site that all tests read."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
-def edited_settings(settings: Settings, tmp_path: Path) -> Settings:
-    """Return the same with a rubric folder whose candidate and whose catalogue were edited since the release."""
-    folder = tmp_path / "rubric"
+def own_settings(upgraded: str, new_database: NewDatabase, tmp_path: Path) -> Settings:
+    """Return the settings of an upgraded site of a test's own, on which it may write."""
+    return settings_for(new_database(copy_of=upgraded), tmp_path)
+
+
+@pytest.fixture
+def own_app(own_settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
+    """Return an upgraded site of a test's own."""
+    return make_app(own_settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser on the site that all tests read, with nothing counted against its links."""
+    limiter.reset()
+    return app.test_client()
+
+
+@pytest.fixture
+def own_client(own_app: Flask) -> FlaskClient:
+    """Return a browser on an upgraded site of a test's own."""
+    limiter.reset()
+    return own_app.test_client()
+
+
+@pytest.fixture(scope="session")
+def edited_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a rubric folder whose candidate and whose catalogue were edited since the release."""
+    folder = tmp_path_factory.mktemp("edited") / "rubric"
     shutil.copytree(ROOT / "rubric", folder)
     (folder / "PUBLISHED.sha256").unlink(missing_ok=True)
 
@@ -63,20 +218,7 @@ def edited_settings(settings: Settings, tmp_path: Path) -> Settings:
 
     _edit(folder / "versions" / "2026.1" / "rubric.yaml", say_it_otherwise)
     _edit(folder / "schemes" / "nittp.yaml", lambda scheme: scheme.update(short_name="RTTP"))
-    return settings_for(settings.database, tmp_path, rubric_folder=folder)
-
-
-@contextmanager
-def left_database() -> Iterator[sa.Engine]:
-    """Give the database as it was left: on SQLite, in memory."""
-    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
-    try:
-        with engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.executescript(_dump())
-        yield engine
-    finally:
-        engine.dispose()
+    return folder
 
 
 def tables_of(engine: sa.Engine | sa.Connection) -> dict[str, sa.Table]:
@@ -96,12 +238,6 @@ def rows(engine: sa.Engine, table: sa.Table, columns: list[str]) -> list[tuple[A
     with engine.connect() as connection:
         found = connection.execute(sa.select(*(table.c[name] for name in columns)))
         return [tuple(_same_everywhere(value) for value in row) for row in found]
-
-
-def count(engine: sa.Engine, table: sa.Table) -> int:
-    """Return how many rows a table has."""
-    with engine.connect() as connection:
-        return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
 def _copy(left: sa.Engine, connection: sa.Connection) -> None:

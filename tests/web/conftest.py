@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from html import unescape
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from readiness.app import create_app
+from readiness.services.database import db
+from readiness.settings import Settings
+from readiness.web.limits import limiter
+from tests.conftest import settings_for
 
 LEVELS = {
     "management_support": 4,
@@ -38,6 +48,13 @@ class Owner:
         """The page as HTML."""
         return self.page.get_data(as_text=True)
 
+    @property
+    def token_of_the_form(self) -> str:
+        """What the page's form carries against forgery."""
+        csrf = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.text)
+        assert csrf, "the page has no form"
+        return unescape(csrf[1])
+
     def get(self, path: str) -> TestResponse:
         """Open a page of the assessment."""
         self.page = self.client.get(f"/assessments/{self.token}{path}", follow_redirects=True)
@@ -45,9 +62,16 @@ class Owner:
 
     def post(self, path: str, **fields: object) -> TestResponse:
         """Send a form with the token of the page last seen, without following the redirect."""
-        csrf = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.text)
-        assert csrf, "the page has no form"
-        return self.client.post(path, data={"csrf_token": unescape(csrf[1]), **fields})
+        return self.client.post(path, data={"csrf_token": self.token_of_the_form, **fields})
+
+    def give(self, access: str, label: str = "") -> str:
+        """Make a further link and return its token, which the page shows this once."""
+        self.get("/links")
+        self.page = self.post(f"/assessments/{self.token}/links", access=access, label=label)
+        assert self.page.status_code == 200, self.text
+        shown = re.search(r'id="new-link"[^>]*value="([^"]+)"', self.text)
+        assert shown is not None
+        return shown[1].split("/")[4]
 
     def start(self, **company: object) -> Owner:
         """Begin, and save what is given of the company."""
@@ -83,3 +107,53 @@ class Owner:
 def owner(client: FlaskClient) -> Owner:
     """Return an owner on the start page, in English."""
     return Owner(client)
+
+
+@pytest.fixture(scope="module")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Return an application on SQLite that the tests of one file share; each begins an assessment of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    app = create_app(settings_for(f"sqlite:///{folder / 'instance' / 'readiness.sqlite'}", folder))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def visitor(shared_app: Flask) -> Owner:
+    """Return an owner on the start page of the shared application, with nothing counted against them."""
+    limiter.reset()
+    return Owner(shared_app.test_client())
+
+
+@pytest.fixture
+def settings_with(tmp_path: Path) -> Callable[..., Settings]:
+    """Return how to make settings of a site on SQLite, with what a test changes."""
+    return lambda **changed: settings_for(f"sqlite:///{tmp_path / 'readiness.sqlite'}", tmp_path, **changed)
+
+
+def everything_stored(app: Flask) -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of all tables, but for those that the daily work and the health page write."""
+    with app.app_context(), db.engine.connect() as connection:
+        tables = sorted(set(sa.inspect(connection).get_table_names()) - {"chore", "alembic_version"})
+        return {
+            table: sorted(
+                (tuple(row) for row in connection.execute(sa.text(f'SELECT * FROM "{table}"'))),  # noqa: S608
+                key=repr,
+            )
+            for table in tables
+        }
+
+
+def tables_that_hold(app: Flask, words: str) -> list[str]:
+    """Return the tables in which a value holds these words, however JSON wrote them."""
+    forms = {words, words.encode("unicode_escape").decode(), words.encode().hex()}
+    return [
+        table
+        for table, rows in everything_stored(app).items()
+        if any(form in _as_text(value) for row in rows for value in row for form in forms)
+    ]
+
+
+def _as_text(value: object) -> str:
+    return f"{value.hex()} {value.decode('utf-8', 'replace')}" if isinstance(value, bytes) else str(value)

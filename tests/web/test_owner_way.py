@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 
 import lxml.html
 import pytest
@@ -11,8 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from readiness.core.languages import Language
+from readiness.library.rubrics import read_rubric_folder
 from readiness.models import Assessment, StoredPdf
 from readiness.services.database import db
+from readiness.settings import ROOT
 from tests.web.conftest import LEVELS, Owner
 
 
@@ -122,25 +126,73 @@ def test_a_submitted_answer_cannot_be_changed_by_an_old_page(owner: Owner) -> No
     owner.submit()
     owner.page = old_page
 
-    response = owner.post(f"/assessments/{owner.token}/questions/ai_talent", answer="5", version="1", then="continue")
+    fields = {"answer": "5", "note": "Ask Mei first.", "version": "1", "then": "continue"}
+    response = owner.post(f"/assessments/{owner.token}/questions/ai_talent", **fields)
 
-    assert response.status_code == 302
+    assert response.status_code == 409
+    page = response.get_data(as_text=True)
+    assert "your last choice was not saved" in page
+    assert _text_of_level("ai_talent", 5) in unescape(page)
+    assert "Ask Mei first." in page
     export = owner.client.get(f"/assessments/{owner.token}/export.json").get_json()
     assert export["answers"]["ai_talent"] == 3
 
 
-def test_changing_answers_makes_a_new_version_and_the_old_result_stays(owner: Owner) -> None:
+def test_changing_answers_makes_a_new_version_under_the_same_link_and_the_old_result_stays(owner: Owner) -> None:
     owner.start(name="Harbour Foods Ltd").answer_all().submit()
-    first = owner.token
 
-    owner.token = owner.post(f"/assessments/{first}/revise").headers["Location"].split("/")[2]
+    response = owner.post(f"/assessments/{owner.token}/revise")
     owner.answer("ai_governance", 2)
     owner.submit()
 
+    assert response.headers["Location"] == f"/assessments/{owner.token}/check"
     assert "Harbour Foods Ltd is AI Ready: 3.5 of 5." in owner.text
-    owner.token = first
-    owner.get("/result")
+    assert f'href="/assessments/{owner.token}/results/1"' in owner.text
+    owner.get("/results/1")
     assert "Harbour Foods Ltd is AI Aware: 3.4 of 5." in owner.text
+
+
+def test_until_the_changes_are_finished_the_result_is_the_earlier_one(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+
+    owner.post(f"/assessments/{owner.token}/revise")
+    owner.answer("ai_governance", 2)
+
+    owner.get("/result")
+    assert "Your company is AI Aware: 3.4 of 5." in owner.text
+    assert "You have begun to change the answers." in owner.text
+    assert owner.get("/results/2").status_code == 404
+
+
+def test_dropped_changes_leave_the_earlier_result_and_no_trace_of_themselves(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+    owner.page = owner.post(f"/assessments/{owner.token}/revise")
+    owner.answer("ai_governance", 2)
+    owner.get("/check")
+
+    owner.post(f"/assessments/{owner.token}/drop")
+
+    owner.get("")
+    assert "Your company is AI Aware: 3.4 of 5." in owner.text
+    assert "You have begun to change the answers." not in owner.text
+    owner.post(f"/assessments/{owner.token}/revise")
+    owner.get("/questions/ai_governance")
+    assert re.search(r'value="1"[^>]*checked', owner.text)
+
+
+def test_an_earlier_result_keeps_its_own_file_and_its_own_pdf(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+    owner.post(f"/assessments/{owner.token}/revise")
+    owner.answer("ai_governance", 2)
+    owner.submit()
+
+    first = owner.client.get(f"/assessments/{owner.token}/results/1/export.json").get_json()
+    newest = owner.client.get(f"/assessments/{owner.token}/export.json").get_json()
+
+    assert (first["answers"]["ai_governance"], first["result"]["band"]) == (1, "aware")
+    assert (newest["answers"]["ai_governance"], newest["result"]["band"]) == (2, "ready")
+    for path in ("/results/1/plan-en.pdf", "/plan-en.pdf"):
+        assert owner.get(path).data.startswith(b"%PDF"), path
 
 
 def test_two_answers_to_one_question_are_both_shown_and_neither_is_lost(owner: Owner) -> None:
@@ -155,10 +207,10 @@ def test_two_answers_to_one_question_are_both_shown_and_neither_is_lost(owner: O
     assert response.status_code == 409
     page = response.get_data(as_text=True)
     assert "Saved meanwhile" in page
-    assert 'name="version" value="1"' in page
-    assert {'value="2"', 'value="4"'} <= set(re.findall(r'value="\d"', page))
+    forms = _forms_of(page)
+    assert [(form["answer"], form["confirmed"]) for form in forms] == [("2", "1"), ("4", "1")]
     owner.page = response
-    owner.post(f"/assessments/{owner.token}/questions/ai_talent", answer="4", version="1")
+    assert owner.post(f"/assessments/{owner.token}/questions/ai_talent", **forms[1]).status_code == 302
     owner.get("/questions/ai_talent")
     assert re.search(r'value="4"[^>]*checked', owner.text)
 
@@ -207,6 +259,22 @@ def test_every_page_speaks_one_language(client: FlaskClient, language: str) -> N
         tag = {"en": "en", "zh-Hant": "zh-Hant-HK", "zh-Hans": "zh-Hans-CN"}[language]
         assert f'<html lang="{tag}"' in page, path
         assert _foreign_words(page, language) == [], path
+
+
+def _forms_of(page: str) -> list[dict[str, str]]:
+    """Return what each form of the page's main part would send, apart from its token."""
+    forms = lxml.html.fromstring(page).xpath("//main//form")
+    fields = ".//input[@name] | .//button[@name]"
+    return [
+        {field.get("name"): field.get("value") for field in form.xpath(fields) if field.get("name") != "csrf_token"}
+        for form in forms
+    ]
+
+
+def _text_of_level(question: str, level: int) -> str:
+    """Return a level's text in English, from the shipped rubric."""
+    version = read_rubric_folder(ROOT / "rubric" / "versions" / "2026.1")
+    return version.texts[Language.EN][f"questions.{question}.levels.{level}.text"]
 
 
 def _foreign_words(page: str, language: str) -> list[str]:
@@ -322,13 +390,15 @@ def test_the_language_can_be_switched_between_two_answers_without_losing_one(own
     owner.page = first_tab
     path = f"/assessments/{owner.token}/questions/ai_talent"
     owner.page = owner.post(path, answer="4", version="0", then="continue")
+    mine = _forms_of(owner.text)[1]
+    del mine["confirmed"]
 
-    response = owner.post(path, pending="4", version="1", language="zh-Hant")
+    response = owner.post(path, **mine, language="zh-Hant")
 
     page = response.get_data(as_text=True)
     assert response.status_code == 409
-    assert 'lang="zh-Hant-HK"' in page
-    assert {'value="2"', 'value="4"'} <= set(re.findall(r'value="\d"', page))
+    assert '<html lang="zh-Hant-HK"' in page
+    assert [form["answer"] for form in _forms_of(page)] == ["2", "4"]
 
 
 def test_a_fact_that_was_answered_wrongly_can_be_corrected(owner: Owner) -> None:
@@ -373,13 +443,12 @@ def test_a_price_is_stated_whole_and_beside_it_what_is_left_if_the_scheme_approv
 
 def test_a_second_wish_to_change_goes_on_with_the_revision_that_was_begun(owner: Owner) -> None:
     owner.start().answer_all().submit()
-    first = owner.token
-    owner.token = owner.post(f"/assessments/{first}/revise").headers["Location"].split("/")[2]
+    page = owner.page
+    owner.post(f"/assessments/{owner.token}/revise")
     owner.answer("ai_governance", 2)
-    owner.token = first
-    owner.get("/result")
+    owner.page = page
 
-    owner.token = owner.post(f"/assessments/{first}/revise").headers["Location"].split("/")[2]
+    assert owner.post(f"/assessments/{owner.token}/revise").status_code == 302
 
     owner.get("/questions/ai_governance")
     assert re.search(r'value="2"[^>]*checked', owner.text)

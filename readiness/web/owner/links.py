@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, redirect, render_template, url_for
+from flask import abort, current_app, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -57,12 +57,16 @@ def link_mail(token: str) -> tuple[str, int]:
 
     :raise 404: if the link does not exist, or this site sends no mails.
     """
+    if not current_app.config["MAILS"]:
+        abort(404)
     form = mail_form(words())()
     if not form.validate():
         return _page(token, mailing=form), 422
     address = str(form["address"].data)
     try:
         link_rules.mail(token, lambda made: send_link(address, _public(made, "owner.resume"), words()))
+    except TooManyLinks:
+        return _page(token, problem="too_many_links"), 409
     except TooManyMails:
         return _page(token, problem="too_many_mails"), 429
     except MailNotSent:
