@@ -171,14 +171,21 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def server(database: str, tmp_path: Path) -> Iterator[str]:
-    """Serve the application as `make run` does, in a process of its own, and return its address."""
+    """Serve the application on a new database and return its address."""
+    with serving(database, tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def serving(database: str, folder: Path) -> Iterator[str]:
+    """Serve the application as `make run` does, in a process of its own, and give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     environment = {
         **os.environ,
         "READINESS_DATABASE": database,
-        "READINESS_INSTANCE_FOLDER": str(tmp_path / "instance"),
+        "READINESS_INSTANCE_FOLDER": str(folder / "instance"),
         "READINESS_PUBLIC_URL": f"http://{address}",
     }
     program = Path(sys.executable).with_name("gunicorn")
@@ -193,11 +200,13 @@ def server(database: str, tmp_path: Path) -> Iterator[str]:
         pytest.fail("the server did not start")
     drain = threading.Thread(target=process.stderr.read)
     drain.start()
-    yield f"http://{address}"
-    process.terminate()
-    process.wait()
-    drain.join()
-    process.stderr.close()
+    try:
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        process.wait()
+        drain.join()
+        process.stderr.close()
 
 
 @pytest.fixture(scope="session")

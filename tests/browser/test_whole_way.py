@@ -100,8 +100,8 @@ def test_the_link_to_come_back_is_shown_from_the_first_answer_on_and_works(serve
     other.context.close()
 
 
-def test_the_way_can_be_walked_by_keyboard_alone(server: str, browser: Any) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB")
+def test_the_way_can_be_walked_by_keyboard_alone(server: str, browser: Any, tmp_path: Path) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB", accept_downloads=True)
     page = context.new_page()
     page.goto(server)
     _press_until(page, "button.start-button")
@@ -112,10 +112,14 @@ def test_the_way_can_be_walked_by_keyboard_alone(server: str, browser: Any) -> N
 
     for number, level in enumerate(LEVELS, start=1):
         page.wait_for_selector(f"text=Question {number} of 12")
-        _press_until(page, "input[name=answer]")
-        page.keyboard.press("Space")
-        for _ in range(level - 1):
-            page.keyboard.press("ArrowDown")
+        if number == 1:
+            _meet_an_error_by_keyboard(page)
+        _choose_by_keyboard(page, level)
+        if number == 2:
+            _read_another_language_by_keyboard(page, level)
+        if number == 3:
+            _meet_a_conflict_by_keyboard(page, browser, level)
+            continue
         _press_until(page, "main button[value=continue]")
         page.keyboard.press("Enter")
     page.wait_for_selector(".answers")
@@ -127,6 +131,11 @@ def test_the_way_can_be_walked_by_keyboard_alone(server: str, browser: Any) -> N
     page.wait_for_selector("#finding")
 
     assert "AI Aware: 3.4 of 5" in page.inner_text("h1")
+    _press_until(page, ".downloads a")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    download.value.save_as(tmp_path / "plan.pdf")
+    assert "AI Aware" in PdfReader(tmp_path / "plan.pdf").pages[0].extract_text()
     context.close()
 
 
@@ -176,6 +185,47 @@ def _press_until(page: Any, selector: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{selector} cannot be reached by keyboard")
+
+
+def _choose_by_keyboard(page: Any, level: int) -> None:
+    _press_until(page, "input[name=answer]")
+    page.keyboard.press("Space")
+    for _ in range(level - 1):
+        page.keyboard.press("ArrowDown")
+    assert page.is_checked(f'input[name=answer][value="{level}"]')
+
+
+def _meet_an_error_by_keyboard(page: Any) -> None:
+    """Go on without an answer, and follow the message to the choices."""
+    _press_until(page, "main button[value=continue]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".govuk-error-summary:focus")
+    _press_until(page, ".govuk-error-summary a")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "answer"
+
+
+def _read_another_language_by_keyboard(page: Any, level: int) -> None:
+    """Change the language and change it back; what was chosen is kept."""
+    for language, tag in (("zh-Hant", "zh-Hant-HK"), ("en", "en")):
+        _press_until(page, f'button.language[value="{language}"]')
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f'html[lang="{tag}"]')
+        assert page.is_checked(f'input[name=answer][value="{level}"]')
+
+
+def _meet_a_conflict_by_keyboard(page: Any, browser: Any, level: int) -> None:
+    """Save an answer that someone else gave meanwhile, and keep one's own."""
+    other = browser.new_page()
+    other.goto(page.url)
+    other.check(f'input[name=answer][value="{level - 1}"]', force=True)
+    _go(other, "main button[value=continue]")
+    other.context.close()
+    _press_until(page, "main button[value=continue]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Two answers to one question")
+    _press_until(page, f'main button[name=answer][value="{level}"]')
+    page.keyboard.press("Enter")
 
 
 def _no_sideways_scrolling(page: Any, scripts: bool) -> None:

@@ -1,0 +1,58 @@
+"""One site for all tests of this folder, and each state of its pages on a phone in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.pages import LANGUAGES, PHONE, Poster, Visit, states
+from tests.conftest import serving
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a site whose assessments are never looked for by other tests."""
+    folder = tmp_path_factory.mktemp("site")
+    with serving(f"sqlite:///{folder / 'readiness.sqlite'}", folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def poster(site: str, browser: Any) -> Poster:
+    """Return what prepares assessments on the site."""
+    return Poster(site, browser)
+
+
+@pytest.fixture(scope="session")
+def phones(browser: Any) -> Callable[[str], Any]:
+    """Return a function that gives the one page of a language: a new page for each state takes a browser longer."""
+    pages: dict[str, Any] = {}
+
+    def phone(language: str) -> Any:
+        if language not in pages:
+            pages[language] = browser.new_context(viewport=PHONE, locale=LANGUAGES[language]).new_page()
+        return pages[language]
+
+    return phone
+
+
+# Of the session, so that each state is opened once for all tests: they look, and leave it as it was.
+@pytest.fixture(scope="session", params=states(), ids=" in ".join)
+def shown(request: pytest.FixtureRequest, site: str, poster: Poster, phones: Callable[[str], Any]) -> Visit:
+    """Return a visit at one state of a page."""
+    state, language = request.param
+    return Visit(site, poster, phones(language), language).arrive(state)
+
+
+@pytest.fixture(scope="session")
+def walker(browser: Any) -> Any:
+    """Return one more page in English, for tests that lead it away."""
+    return browser.new_context(viewport=PHONE, locale=LANGUAGES["en"]).new_page()
+
+
+@pytest.fixture
+def visit(site: str, poster: Poster, walker: Any) -> Visit:
+    """Return a visit in English that a test may lead where it wants."""
+    return Visit(site, poster, walker, "en")

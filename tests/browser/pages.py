@@ -1,0 +1,172 @@
+"""Every page in every state that a person can meet, each reached through real use: one line for a state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Any
+
+#: A phone's width; 320 px is a screen of 1280 px at 400 %.
+PHONE = {"width": 360, "height": 740}
+
+LANGUAGES = {"en": "en-GB", "zh-Hant": "zh-HK", "zh-Hans": "zh-CN"}
+TAGS = {"en": "en", "zh-Hant": "zh-Hant-HK", "zh-Hans": "zh-Hans-CN"}
+COMPANIES = {"en": "Harbour Foods Ltd", "zh-Hant": "海港食品有限公司", "zh-Hans": "海港食品有限公司"}
+
+AWARE = {
+    "management_support": 4,
+    "ai_literacy": 3,
+    "ai_talent": 3,
+    "employee_acceptance": 4,
+    "experimentation_culture": 4,
+    "ai_governance": 1,
+    "ai_risk_control": 3,
+    "business_use_case": 4,
+    "data_quality": 3,
+    "reference_data": 4,
+    "ml_infrastructure": 4,
+    "data_infrastructure": 4,
+}
+UNSURE = {**AWARE, "ai_talent": "not_sure", "data_quality": "not_sure", "reference_data": "not_applicable"}
+COMPETENT = {**dict.fromkeys(AWARE, 5), "ml_infrastructure": 3}
+HIGHEST = dict.fromkeys(AWARE, 5)
+FEW = dict(list(AWARE.items())[:4])
+
+
+class Poster:
+    """Prepares assessments by posting forms, as a browser without a screen would, and keeps them for all tests."""
+
+    def __init__(self, site: str, browser: Any) -> None:
+        self._site = site
+        self._request = browser.new_context().request
+        self._kept: dict[object, str] = {}
+
+    def assessment(
+        self, company: Mapping[str, str], answers: Mapping[str, object], *, submitted: bool, anew: bool
+    ) -> str:
+        """Return the path of an assessment; only one that a test will change has to be made *anew*."""
+        key = (tuple(company.items()), tuple(answers.items()), submitted)
+        if anew or key not in self._kept:
+            path = re.sub(r"/company$", "", self._post("/assessments", {}))
+            self._post(f"{path}/company", company)
+            for question, answer in answers.items():
+                self.answer(path, question, answer)
+            if submitted:
+                self._post(f"{path}/submit", {})
+            self._kept[key] = path
+        return self._kept[key]
+
+    def answer(self, path: str, question: str, answer: object) -> None:
+        """Give the first answer to a question."""
+        fields = {"version": "0", "then": "continue", "answer": str(answer)}
+        self._post(f"{path}/questions/{question}", fields)
+
+    def _post(self, path: str, fields: Mapping[str, str]) -> str:
+        page = self._request.get(self._site).text()
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token, "the start page has no form"
+        form = {"csrf_token": unescape(token[1]), **fields}
+        response = self._request.post(self._site + path, form=form, max_redirects=0)
+        assert response.status == 302, f"{path}: {response.status}"
+        return str(response.headers["location"])
+
+
+class Visit:
+    """A person who reads one language, on one page."""
+
+    def __init__(self, site: str, poster: Poster, page: Any, language: str) -> None:
+        self.site = site
+        self.poster = poster
+        self.page = page
+        self.language = language
+        self.state = ""
+
+    def arrive(self, state: str) -> Visit:
+        """Come to a state of a page."""
+        self.state = state
+        return STATES[state](self)
+
+    def open(self, path: str) -> Visit:
+        """Go to an address of the site."""
+        self.page.goto(self.site + path)
+        return self
+
+    def assessment(self, answers: Mapping[str, object] | None = None, *, submitted: bool = False, **how: Any) -> str:
+        """Return the path of a company's assessment with *answers*."""
+        anew = how.pop("anew", False)
+        company = {"name": COMPANIES[self.language], "sector": "food_beverage", "employees": "20-49", **how}
+        return self.poster.assessment(company, answers or {}, submitted=submitted, anew=anew)
+
+    def result(self, answers: Mapping[str, object], **company: str) -> Visit:
+        """Go to the result of *answers*."""
+        return self.open(self.assessment(answers, submitted=True, **company) + "/result")
+
+    def fill(self, selector: str, text: str) -> Visit:
+        """Write into a field."""
+        self.page.fill(selector, text)
+        return self
+
+    def choose(self, answer: object) -> Visit:
+        """Choose an answer."""
+        self.page.check(f'input[name=answer][value="{answer}"]')
+        return self
+
+    def press(self, selector: str = "main form button[type=submit]") -> Visit:
+        """Press a button and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
+        return self
+
+    def unfold(self, selector: str = "details") -> Visit:
+        """Open what is folded, the outer before the inner."""
+        press = "all => all.forEach(each => each.open || each.firstElementChild.click())"
+        self.page.eval_on_selector_all(selector, press)
+        return self
+
+    def forget(self) -> Visit:
+        """Lose the session, as after weeks or with cookies deleted."""
+        self.page.context.clear_cookies()
+        return self
+
+    def answered_elsewhere(self, path: str, question: str, answer: object) -> Visit:
+        """Let someone else answer *question* while its page is open here."""
+        self.open(f"{path}/questions/{question}")
+        self.poster.answer(path, question, answer)
+        return self
+
+
+#: What a person can meet, and how. A state whose form was refused has "error" in its name.
+STATES: dict[str, Callable[[Visit], Visit]] = {
+    "start": lambda visit: visit.open("/"),
+    "method": lambda visit: visit.open("/method"),
+    "company": lambda visit: visit.open(visit.assessment() + "/company"),
+    "company, error": lambda visit: STATES["company"](visit).fill("#name", "x" * 121).press(),
+    "question": lambda visit: visit.open(visit.assessment() + "/questions/reference_data"),
+    "question, answered": lambda visit: visit.open(visit.assessment(FEW) + "/questions/ai_talent"),
+    "question, unfolded": lambda visit: STATES["question, answered"](visit).unfold(),
+    "question, error": lambda visit: STATES["question"](visit).press(),
+    "conflict": lambda visit: visit.answered_elsewhere(visit.assessment(anew=True), "ai_talent", 2).choose(4).press(),
+    "left": lambda visit: visit.open(visit.assessment(FEW) + "/left"),
+    "check, some missing": lambda visit: visit.open(visit.assessment(FEW) + "/check"),
+    "check": lambda visit: visit.open(visit.assessment(AWARE) + "/check"),
+    "submit": lambda visit: visit.open(visit.assessment(AWARE) + "/submit"),
+    "submit, too few answers": lambda visit: visit.open(visit.assessment(FEW) + "/submit"),
+    "result": lambda visit: visit.result(AWARE),
+    "result, unfolded": lambda visit: visit.result(AWARE).unfold(),
+    "result, not sure": lambda visit: visit.result(UNSURE),
+    "result, no band": lambda visit: visit.result(FEW),
+    "result, highest": lambda visit: visit.result(HIGHEST),
+    "result, undecided": lambda visit: visit.result(COMPETENT, sector="", employees="").unfold(".deciding"),
+    "result, error": lambda visit: STATES["result, undecided"](visit).fill("#years", "x").press(".deciding button"),
+    "no such page": lambda visit: visit.open("/nothing"),
+    "no such link": lambda visit: visit.open("/assessments/" + "A" * 43),
+    "form expired": lambda visit: STATES["company"](visit).forget().press(),
+}
+
+
+def states(start: str = "", language: str = "") -> list[tuple[str, str]]:
+    """Return the states whose names begin so, with every language or one: what ``shown`` is parametrised by."""
+    return [
+        (state, each) for each in LANGUAGES if language in ("", each) for state in STATES if state.startswith(start)
+    ]
