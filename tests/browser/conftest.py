@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,10 @@ from tests.conftest import serving
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a site whose assessments are never looked for by other tests."""
     folder = tmp_path_factory.mktemp("site")
+    shutil.copy(loaded_sqlite, folder / "readiness.sqlite")
     with serving(f"sqlite:///{folder / 'readiness.sqlite'}", folder) as address:
         yield address
 

@@ -46,8 +46,11 @@ class Poster:
         self, company: Mapping[str, str], answers: Mapping[str, object], *, submitted: bool, anew: bool
     ) -> str:
         """Return the path of an assessment; only one that a test will change has to be made *anew*."""
-        key = (tuple(company.items()), tuple(answers.items()), submitted)
-        if anew or key not in self._kept:
+        key: object = (tuple(company.items()), tuple(answers.items()), submitted)
+        if anew:
+            # What a test changes or deletes is nobody else's.
+            key = object()
+        if key not in self._kept:
             path = re.sub(r"/company$", "", self._post("/assessments", {}))
             self._post(f"{path}/company", company)
             for question, answer in answers.items():
@@ -61,6 +64,10 @@ class Poster:
         """Give the first answer to a question."""
         fields = {"version": "0", "then": "continue", "answer": str(answer)}
         self._post(f"{path}/questions/{question}", fields)
+
+    def send(self, path: str, **fields: str) -> None:
+        """Send another form of an assessment, which leads on."""
+        self._post(path, fields)
 
     def _post(self, path: str, fields: Mapping[str, str]) -> str:
         page = self._request.get(self._site).text()
@@ -129,12 +136,44 @@ class Visit:
         self.page.context.clear_cookies()
         return self
 
+    def revised(self, *, submitted: bool) -> str:
+        """Return the path of an assessment whose answers are being changed after a result, or were."""
+        path = self.assessment(AWARE, submitted=True, anew=True)
+        self.poster.send(f"{path}/revise")
+        if submitted:
+            self.poster.send(f"{path}/submit")
+        return path
+
+    def company_named_elsewhere(self) -> Visit:
+        """Let someone else name the company while its page is open here."""
+        path = self.assessment(anew=True)
+        self.open(f"{path}/company")
+        self.poster.send(f"{path}/company", name="Old Harbour", sector="logistics", version="1")
+        return self
+
+    def finished_elsewhere(self) -> Visit:
+        """Let someone else finish while a question is open here."""
+        path = self.assessment(FEW, anew=True)
+        self.open(f"{path}/questions/ai_talent")
+        self.poster.send(f"{path}/submit")
+        return self
+
+    def with_link_to_read(self) -> Visit:
+        """Open a result with a link that only shows it."""
+        STATES["links, made"](self)
+        self.page.goto(self.page.input_value("#new-link"))
+        return self
+
     def answered_elsewhere(self, path: str, question: str, answer: object) -> Visit:
         """Let someone else answer *question* while its page is open here."""
         self.open(f"{path}/questions/{question}")
         self.poster.answer(path, question, answer)
         return self
 
+
+MAKE = 'form[action$="/links"] button'
+MAIL = "owner@example.com"
+LONG = "x" * 1001
 
 #: What a person can meet, and how. A state whose form was refused has "error" in its name.
 STATES: dict[str, Callable[[Visit], Visit]] = {
@@ -145,6 +184,7 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "question": lambda visit: visit.open(visit.assessment() + "/questions/reference_data"),
     "question, answered": lambda visit: visit.open(visit.assessment(FEW) + "/questions/ai_talent"),
     "question, unfolded": lambda visit: STATES["question, answered"](visit).unfold(),
+    "question, noted": lambda visit: STATES["question"](visit).unfold(),
     "question, error": lambda visit: STATES["question"](visit).press(),
     "conflict": lambda visit: visit.answered_elsewhere(visit.assessment(anew=True), "ai_talent", 2).choose(4).press(),
     "left": lambda visit: visit.open(visit.assessment(FEW) + "/left"),
@@ -159,9 +199,27 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "result, highest": lambda visit: visit.result(HIGHEST),
     "result, undecided": lambda visit: visit.result(COMPETENT, sector="", employees="").unfold(".deciding"),
     "result, error": lambda visit: STATES["result, undecided"](visit).fill("#years", "x").press(".deciding button"),
+    "question, note error": lambda visit: STATES["question, noted"](visit).fill("#note", LONG).choose(3).press(),
+    "question, expired error": lambda visit: STATES["question"](visit).choose(3).forget().press(),
+    "company, conflict error": lambda visit: visit.company_named_elsewhere().press(),
+    "finished elsewhere": lambda visit: visit.finished_elsewhere().choose(4).press(),
+    "check, changing": lambda visit: visit.open(visit.revised(submitted=False) + "/check"),
+    "result, changing": lambda visit: visit.open(visit.revised(submitted=False) + "/result"),
+    "result, revised": lambda visit: visit.open(visit.revised(submitted=True) + "/result"),
+    "result, earlier": lambda visit: visit.open(visit.revised(submitted=True) + "/results/1"),
+    "result, to read": lambda visit: visit.with_link_to_read(),
+    "scheme": lambda visit: visit.open(visit.assessment(AWARE, submitted=True) + "/schemes/tvp"),
+    "links": lambda visit: visit.open(visit.assessment(AWARE, submitted=True) + "/links"),
+    "links, error of none to read": lambda visit: visit.open(visit.assessment(FEW) + "/links").press(MAKE),
+    "links, error": lambda visit: STATES["links"](visit).fill("#address", "nobody").press(),
+    "links, made": lambda visit: STATES["links"](visit).press(MAKE),
+    "links, mailed": lambda visit: visit.open(visit.assessment(anew=True) + "/links").fill("#address", MAIL).press(),
+    "delete": lambda visit: visit.open(visit.assessment(AWARE, submitted=True) + "/delete"),
+    "deleted": lambda visit: visit.open(visit.assessment(anew=True) + "/delete").press(),
+    "privacy": lambda visit: visit.open("/privacy"),
     "no such page": lambda visit: visit.open("/nothing"),
     "no such link": lambda visit: visit.open("/assessments/" + "A" * 43),
-    "form expired": lambda visit: STATES["company"](visit).forget().press(),
+    "company, expired error": lambda visit: STATES["company"](visit).forget().press(),
 }
 
 

@@ -60,7 +60,7 @@ def test_the_focus_is_seen_at_every_stop_and_leaves_the_page_at_its_end(visit: V
     assert [stop for stop in stops if stop["faults"]] == []
     # After an error the way begins at its summary.
     assert ("govuk-skip-link" in stops[0]["markup"]) == ("error" not in state)
-    assert "/method" in stops[-1]["markup"]
+    assert "/privacy" in stops[-1]["markup"]
 
 
 def test_the_skip_link_leads_past_the_header(visit: Visit) -> None:

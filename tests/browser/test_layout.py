@@ -21,7 +21,7 @@ CUT_OFF = """() => {
   const found = [];
   for (const each of document.querySelectorAll("body *")) {
     // A field scrolls its text; what only screen readers are to find is cut on purpose.
-    const meant = ".govuk-visually-hidden, .govuk-skip-link, input, select, thead";
+    const meant = ".govuk-visually-hidden, .govuk-skip-link, input, select, textarea, thead";
     if (!each.checkVisibility() || each.closest(meant)) continue;
     const style = getComputedStyle(each);
     const clips = style.overflowX !== "visible" || style.overflowY !== "visible" || style.clipPath !== "none";

@@ -36,6 +36,8 @@ TEXTS = """company => {
   return found;
 }"""
 
+VISIBLE_LEVELS = "all => all.filter(each => each.checkVisibility()).map(each => +each.tagName[1])"
+
 HAN = re.compile("[\u3400-\u9fff]")
 #: Three English words in a row are more than a name or an acronym.
 ENGLISH = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,} [A-Za-z]{2,}\b")
@@ -55,11 +57,11 @@ def test_the_title_says_first_whether_something_is_wrong_and_then_what_the_headi
 
 
 def test_there_is_a_summary_of_errors_exactly_where_something_is_wrong(shown: Visit) -> None:
-    assert shown.page.locator(".govuk-error-summary").count() == ("error" in shown.state)
+    assert shown.page.locator(".govuk-error-summary:visible").count() == ("error" in shown.state)
 
 
 def test_there_is_one_heading_of_the_first_level_and_no_level_is_skipped(shown: Visit) -> None:
-    levels = shown.page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "all => all.map(each => +each.tagName[1])")
+    levels = shown.page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", VISIBLE_LEVELS)
 
     assert levels.count(1) == 1
     # A summary of errors stands before the heading of its page, as in the pattern it follows.

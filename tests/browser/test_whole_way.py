@@ -224,7 +224,7 @@ def _meet_a_conflict_by_keyboard(page: Any, browser: Any, level: int) -> None:
     _press_until(page, "main button[value=continue]")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Two answers to one question")
-    _press_until(page, f'main button[name=answer][value="{level}"]')
+    _press_until(page, "#answer-form button[name=confirmed]")
     page.keyboard.press("Enter")
 
 

@@ -22,6 +22,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from ruamel.yaml import YAML
 
 from readiness.app import create_app
@@ -170,12 +171,33 @@ def settings(upgraded: str, new_database: NewDatabase, tmp_path_factory: pytest.
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Iterator[Flask]:
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Return where the templates are kept compiled: doing it anew for each site takes longer than most tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """Return the upgraded site that all tests read."""
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def make_app(
+    make_app: Callable[[Settings], Flask], compiled_templates: FileSystemBytecodeCache
+) -> Callable[[Settings], Flask]:
+    """Return how to make further sites; their connections are closed at the end."""
+
+    def make(settings: Settings) -> Flask:
+        app = make_app(settings)
+        app.jinja_env.bytecode_cache = compiled_templates
+        return app
+
+    return make
 
 
 @pytest.fixture
