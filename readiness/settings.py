@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -82,12 +85,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         if missing:
             raise SettingMissing("READINESS_ENV=production needs " + ", ".join(missing))
     public_url = (environment.get("READINESS_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
-    if not public_url.startswith(("http://", "https://")) or not urlsplit(public_url).hostname:
+    if not _names_a_host(public_url):
         raise SettingMissing("READINESS_PUBLIC_URL must start with http:// or https:// and name a host")
     return Settings(
         production=production,
         secret_key=environment.get("READINESS_SECRET_KEY") or _key_of(instance),
-        database=environment.get("READINESS_DATABASE") or f"sqlite:///{instance / 'readiness.sqlite'}",
+        database=_database(environment, f"sqlite:///{instance / 'readiness.sqlite'}"),
         public_url=public_url,
         operator=environment.get("READINESS_OPERATOR", ""),
         rubric_folder=Path(environment.get("READINESS_RUBRIC_FOLDER") or ROOT / "rubric").absolute(),
@@ -100,6 +103,26 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         retention_months=_whole_number(environment, "READINESS_RETENTION_MONTHS", 1, 120, "24"),
         tick_in_process=_one_of(environment, "READINESS_TICK", ("process", "timer")) == "process",
     )
+
+
+def _names_a_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _database(environment: Mapping[str, str], default: str) -> str:
+    """Return the database's address; the words of an error leave out the password in it."""
+    value = environment.get("READINESS_DATABASE") or default
+    try:
+        make_url(value).get_dialect().import_dbapi()
+    except (ArgumentError, ImportError, ValueError):
+        raise SettingMissing(
+            "READINESS_DATABASE cannot be read; such as postgresql+psycopg://name:password@host/database"
+        ) from None
+    return value
 
 
 def _one_of(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
@@ -122,7 +145,8 @@ def _mail(environment: Mapping[str, str]) -> str:
     value = environment.get("READINESS_MAIL", "")
     try:
         parts = urlsplit(value)
-        readable = parts.scheme in ("smtp", "smtps", "smtp+plain") and bool(parts.hostname) and parts.port != 0
+        named = bool((parts.hostname or "").encode("idna"))
+        readable = parts.scheme in ("smtp", "smtps", "smtp+plain") and named and parts.port != 0
     except ValueError:
         readable = False
     if value and not readable:

@@ -147,7 +147,7 @@ def submit(token: str) -> None:
         if opened.submitted:
             return
         opened.assessment.status = Status.SUBMITTED.value
-        opened.assessment.submitted_at = now()
+        opened.assessment.submitted_at = opened.assessment.saved_at = now()
         opened.assessment.result = readable(result_record(opened.result, opened.version.digest))
         planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
 

@@ -146,6 +146,9 @@ def empty_write_ahead_log(engine: sa.Engine) -> bool:
         busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         cursor.close()
+    except engine.dialect.loaded_dbapi.Error:
+        # What was deleted is deleted; a full disk, say, keeps the log.
+        return False
     finally:
         connection.close()
     return not busy

@@ -70,7 +70,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _clock()
     app = without_pages(settings)
     with app.app_context():
-        yield from _database(app, settings)
+        try:
+            yield from _database(app, settings)
+        finally:
+            db.session.close()
+            db.engine.dispose()
     yield _mail(settings)
 
 
@@ -158,7 +162,7 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
     yield from _drift()
     if kind == "sqlite":
         yield from _sqlite(settings)
-    if found.schema == "ok":
+    if found.schema == found.saving == "ok":
         last = db.session.get(Chore, DAILY)
         if last is None or last.done_at < now() - timedelta(days=2):
             yield Finding(Verdict.WARN, "the daily work was not done for two days", "run readiness tick")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from calendar import monthrange
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -55,12 +56,22 @@ def tick(moment: datetime, months: int) -> Done:
 
 def tick_if_due(moment: datetime, months: int) -> Done | None:
     """Do the daily work unless another process did it within twenty hours."""
-    with writing() as session:
-        last = session.get(Chore, DAILY, with_for_update=True)
-        if last is not None and last.done_at > moment - timedelta(hours=20):
-            return None
-        session.merge(Chore(name=DAILY, done_at=moment))
-    return tick(moment, months)
+    try:
+        with writing() as session:
+            last = session.get(Chore, DAILY, with_for_update=True)
+            if last is not None and last.done_at > moment - timedelta(hours=20):
+                return None
+            session.merge(Chore(name=DAILY, done_at=moment))
+    except sa.exc.IntegrityError:
+        # The very first time there is no row to wait for: another process was quicker to make it.
+        return None
+    try:
+        return tick(moment, months)
+    except sa.exc.SQLAlchemyError:
+        # It was not done: whoever looks next does it.
+        with suppress(sa.exc.SQLAlchemyError), writing() as session:
+            session.execute(sa.delete(Chore).where(Chore.name == DAILY))
+        raise
 
 
 def keep_ticking(app: Flask, stopped: threading.Event) -> threading.Thread:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from traceback import format_tb
+
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -103,4 +105,10 @@ def _page(kind: str, status: int) -> tuple[str, int]:
 
 def _log(app: Flask, error: Exception) -> None:
     # The route, never the address: it may hold a link's token.
+    if isinstance(error, DBAPIError):
+        # PostgreSQL's words go on with the row that it refused: the first line names the rule alone.
+        said = f"{type(error.orig).__name__}: {str(error.orig).partition(chr(10))[0]} [{error.statement}]"
+        where = "".join(format_tb(error.__traceback__))
+        app.logger.error("%s %s failed: %s\n%s", request.method, request.endpoint, said, where)
+        return
     app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
@@ -110,10 +111,11 @@ def owner(client: FlaskClient) -> Owner:
 
 
 @pytest.fixture(scope="module")
-def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def shared_app(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Return an application on SQLite that the tests of one file share; each begins an assessment of its own."""
     folder = tmp_path_factory.mktemp("site")
-    app = create_app(settings_for(f"sqlite:///{folder / 'instance' / 'readiness.sqlite'}", folder))
+    path = shutil.copy(loaded_sqlite, folder / "readiness.sqlite")
+    app = create_app(settings_for(f"sqlite:///{path}", folder))
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -127,9 +129,10 @@ def visitor(shared_app: Flask) -> Owner:
 
 
 @pytest.fixture
-def settings_with(tmp_path: Path) -> Callable[..., Settings]:
+def settings_with(loaded_sqlite: Path, tmp_path: Path) -> Callable[..., Settings]:
     """Return how to make settings of a site on SQLite, with what a test changes."""
-    return lambda **changed: settings_for(f"sqlite:///{tmp_path / 'readiness.sqlite'}", tmp_path, **changed)
+    path = shutil.copy(loaded_sqlite, tmp_path / "readiness.sqlite")
+    return lambda **changed: settings_for(f"sqlite:///{path}", tmp_path, **changed)
 
 
 def everything_stored(app: Flask) -> dict[str, list[tuple[object, ...]]]:
