@@ -148,6 +148,7 @@ def empty_write_ahead_log(engine: sa.Engine) -> bool:
         cursor.close()
     except engine.dialect.loaded_dbapi.Error:
         # What was deleted is deleted; a full disk, say, keeps the log.
+        connection.invalidate()
         return False
     finally:
         connection.close()

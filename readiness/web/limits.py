@@ -5,7 +5,7 @@ Each serving process counts for itself, so that with two of them up to twice as 
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -21,18 +21,11 @@ PRINT = "30 per minute"
 GIVE = "30 per hour"
 #: Mails asked for from one address, beside the three a day that an assessment has.
 MAIL = "20 per hour"
-#: Links that open nothing, tried from one address.
-UNKNOWN = "600 per hour"
 
 
 def by_link() -> str:
     """Name the link that is used, by what is kept of it."""
     return hash_of(str((request.view_args or {}).get("token", ""))).hex()
-
-
-def opened_nothing(response: Response) -> bool:
-    """Say whether a page was asked for that does not exist."""
-    return response.status_code == 404
 
 
 limiter = Limiter(get_remote_address, strategy="moving-window", storage_uri="memory://", headers_enabled=False)

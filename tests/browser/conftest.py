@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.pages import LANGUAGES, PHONE, Poster, Visit, states
-from tests.conftest import serving
+pytest.register_assert_rewrite("tests.browser.axe", "tests.browser.layout", "tests.browser.structure")
+
+from tests.browser.pages import LANGUAGES, PHONE, Poster, Visit, states  # noqa: E402  (the line before comes first)
+from tests.conftest import serving  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -298,7 +298,7 @@ def test_outside_spending_is_called_our_estimate_or_names_its_source(action: str
 @pytest.mark.parametrize("action", VERSION.action_forms)
 def test_a_prerequisite_is_no_higher_step_than_the_action_that_needs_it(action: str) -> None:
     form = VERSION.action_forms[action]
-    too_high = [id for id in form.prerequisites if VERSION.action_forms[id].to_level > form.to_level]
+    too_high = [id for id in form.prerequisites if VERSION.action_forms[id].to_level > form.from_level]
 
     assert too_high == []
 
