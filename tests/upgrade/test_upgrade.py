@@ -343,9 +343,9 @@ def test_the_command_verifies_an_old_export_with_the_database_and_not_without_it
 
 
 def test_a_rubric_edited_since_moves_nothing_that_was_begun_or_submitted_under_the_old_one(
-    own_settings: Settings, edited_folder: Path, make_app: Callable[[Settings], Flask], tmp_path: Path
+    left: str, new_database: NewDatabase, edited_folder: Path, make_app: Callable[[Settings], Flask], tmp_path: Path
 ) -> None:
-    edited = settings_for(own_settings.database, tmp_path, rubric_folder=edited_folder)
+    edited = settings_for(new_database(copy_of=left), tmp_path, rubric_folder=edited_folder)
     client = make_app(edited).test_client()
     new = Owner(client).start()
 

@@ -14,6 +14,7 @@ from readiness.app import create_app
 from readiness.models import StoredRubric
 from readiness.services.database import db
 from readiness.settings import ROOT, SettingMissing, read_settings
+from tests.conftest import settings_for
 from tests.web.conftest import Owner
 
 
@@ -191,13 +192,16 @@ def test_a_published_rubric_that_was_edited_is_refused_at_start(settings, tmp_pa
         create_app(replace(settings, rubric_folder=folder))
 
 
-def test_a_changed_candidate_is_loaded_again_and_old_assessments_stay_on_theirs(settings, make_app, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_changed_candidate_is_loaded_again_and_old_assessments_stay_on_theirs(  # type: ignore[no-untyped-def]
+    empty_database, make_app, tmp_path
+) -> None:
     import shutil
     from dataclasses import replace
 
-    first = Owner(make_app(settings).test_client()).start().answer_all()
     folder = tmp_path / "rubric"
-    shutil.copytree(ROOT / "rubric", folder)
+    shutil.copytree(ROOT / "rubric", folder, ignore=shutil.ignore_patterns("PUBLISHED.sha256"))
+    settings = settings_for(empty_database, tmp_path, rubric_folder=folder)
+    first = Owner(make_app(settings).test_client()).start().answer_all()
     path = folder / "versions" / "2026.1" / "rubric.yaml"
     path.write_text(path.read_text().replace("name: Management support", "name: Support of the management"))
 
@@ -209,3 +213,11 @@ def test_a_changed_candidate_is_loaded_again_and_old_assessments_stay_on_theirs(
     first.get("/check")
     first.submit()
     assert "Support of the management" not in first.text
+
+
+@pytest.mark.parametrize("number", ["9223372036854775808", "99999999999999999999999", "0", "1000000", "-1", "1.0"])
+def test_a_result_that_cannot_be_is_not_found(owner: Owner, number: str) -> None:
+    owner.start().answer_all().submit()
+
+    for path in (f"/results/{number}", f"/results/{number}/plan-en.pdf", f"/results/{number}/export.json"):
+        assert owner.get(path).status_code == 404, path

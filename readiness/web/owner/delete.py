@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from readiness.services import erasing
 from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.opening import open_link
+from readiness.web.owner.opening import open_result
 
 
 @blueprint.get("/assessments/<token>/delete")
@@ -17,7 +17,9 @@ def delete(token: str) -> str:
 
     :raise 404: if the link does not exist.
     """
-    return render_template("owner/delete.html", token=token, opened=open_link(token))
+    newest = open_result(token)
+    result = newest.assessment.revision if newest.submitted else None
+    return render_template("owner/delete.html", token=token, result=result)
 
 
 @blueprint.post("/assessments/<token>/delete")

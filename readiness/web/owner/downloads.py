@@ -14,7 +14,7 @@ from readiness.web.owner.opening import open_link, open_result
 
 
 @blueprint.get("/assessments/<token>/plan-<language_tag>.pdf")
-@blueprint.get("/assessments/<token>/results/<int:revision>/plan-<language_tag>.pdf")
+@blueprint.get("/assessments/<token>/results/<int(max=999999):revision>/plan-<language_tag>.pdf")
 @limiter.limit(PRINT, key_func=by_link)
 def plan_pdf(token: str, language_tag: str, revision: int | None = None) -> Response | Redirect:
     """Give the plan in the language asked for.
@@ -33,7 +33,7 @@ def plan_pdf(token: str, language_tag: str, revision: int | None = None) -> Resp
 
 
 @blueprint.get("/assessments/<token>/export.json")
-@blueprint.get("/assessments/<token>/results/<int:revision>/export.json")
+@blueprint.get("/assessments/<token>/results/<int(max=999999):revision>/export.json")
 @limiter.limit(PRINT, key_func=by_link)
 def export(token: str, revision: int | None = None) -> Response:
     """Give the answers, the result and the plan as a file that ``readiness verify`` recomputes.

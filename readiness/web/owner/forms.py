@@ -164,7 +164,7 @@ def company_form(words: Words) -> type[FlaskForm]:
         {
             "name": StringField(
                 _("Name of the company (you may leave it out)"),
-                description=_("It stands on the result and on the cover of the plan. Nothing else is done with it."),
+                description=_("It stands on the result and in the plan, and serves for nothing else."),
                 widget=GovTextInput(),
                 validators=[
                     Optional(),

@@ -20,7 +20,7 @@ from readiness.web.owner.opening import open_result
 
 
 @blueprint.get("/assessments/<token>/result")
-@blueprint.get("/assessments/<token>/results/<int:revision>")
+@blueprint.get("/assessments/<token>/results/<int(max=999999):revision>")
 def result(token: str, revision: int | None = None) -> str | Response:
     """Show the newest result, or an earlier one.
 
@@ -39,7 +39,7 @@ def result(token: str, revision: int | None = None) -> str | Response:
 
 
 @blueprint.get("/assessments/<token>/schemes/<scheme_id>")
-@blueprint.get("/assessments/<token>/results/<int:revision>/schemes/<scheme_id>")
+@blueprint.get("/assessments/<token>/results/<int(max=999999):revision>/schemes/<scheme_id>")
 def scheme(token: str, scheme_id: str, revision: int | None = None) -> str | Response:
     """Show what is known of one scheme, and why it fits this company or does not.
 
