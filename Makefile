@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ADDRESS := 127.0.0.1:8000
 
-.PHONY: run test setup check bench soak translations
+.PHONY: run test setup check coverage bench soak translations
 
 run: setup
 	@scripts/serve.sh $(BIN) $(ADDRESS)
@@ -32,6 +32,10 @@ bench: $(VENV)/.dev
 soak: $(VENV)/.dev
 	@scripts/system.sh run test
 	$(BIN)/python -m benchmarks --only pdf million --plans 1000 --assessments 1000000 --postgres-options "-c max_wal_size=8GB" --output benchmarks/soak.md
+
+# A fifth slower than make test.
+coverage: $(VENV)/.dev
+	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 # After a change of texts in code or templates: update the catalogues, translate, then compile.
 translations: $(VENV)/.dev

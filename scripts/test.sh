@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Lint, types, layers, then every test with coverage. Argument: folder of programs.
+# Lint, types, layers, then every test. Argument: folder of programs.
 set -euo pipefail
 bin=$1
 "$bin/ruff" check .
 "$bin/ruff" format --check .
 "$bin/mypy"
 "$bin/lint-imports"
-"$bin/pytest" --numprocesses auto --dist loadfile --cov --cov-report=term
+"$bin/pytest" --numprocesses auto --dist loadfile
