@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from flask.testing import FlaskClient
 from readiness.app import create_app
 from readiness.services.database import db
 from readiness.settings import ROOT, Settings
+from tests.serving import Served
 
 CI = os.environ.get("CI") == "true"
 
@@ -178,35 +177,13 @@ def server(database: str, tmp_path: Path) -> Iterator[str]:
 
 @contextmanager
 def serving(database: str, folder: Path) -> Iterator[str]:
-    """Serve the application as `make run` does, in a process of its own, and give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = {
-        **os.environ,
-        "READINESS_DATABASE": database,
-        "READINESS_INSTANCE_FOLDER": str(folder / "instance"),
-        "READINESS_PUBLIC_URL": f"http://{address}",
-    }
-    program = Path(sys.executable).with_name("gunicorn")
-    options = ["--config", "scripts/gunicorn.conf.py", "--log-level", "info", "--workers", "1"]
-    command = [program, *options, "--bind", address]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "Listening at" in line:
-            break
-    else:
-        pytest.fail("the server did not start")
-    drain = threading.Thread(target=process.stderr.read)
-    drain.start()
+    """Serve the application as `make run` does, in processes of its own, and give its address."""
+    served = Served(database, folder / "instance")
     try:
-        yield f"http://{address}"
+        served.start()
+        yield served.url
     finally:
-        process.terminate()
-        process.wait()
-        drain.join()
-        process.stderr.close()
+        served.stop()
 
 
 @pytest.fixture(scope="session")

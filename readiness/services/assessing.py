@@ -34,10 +34,10 @@ class NoteTooLong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said on a question: an answer, a note. None leaves what is saved as it is."""
+    """What is said on a question: an answer, or None; a note, or ""."""
 
     answer: Answer | None
-    note: str | None = None
+    note: str
 
 
 class AnswerChanged(RuntimeError):
@@ -51,7 +51,7 @@ class AnswerChanged(RuntimeError):
         self.saved = saved
         #: Its version.
         self.version = version
-        #: What was not saved.
+        #: What would have been saved: where only one of answer and note was sent, the other is as saved.
         self.yours = yours
 
 
@@ -136,7 +136,7 @@ def answer(token: str, question_id: str, value: object, *, seen: int, note: str 
             return opened
         row = opened.rows.get(question_id)
         if row is not None and row.version != seen:
-            raise AnswerChanged(question_id, before, row.version, Said(given, note))
+            raise AnswerChanged(question_id, before, row.version, after)
         return _save(session, opened, question_id, before, after)
 
 
@@ -191,7 +191,7 @@ def drop_revision(token: str) -> None:
     """Drop the changes begun after a result; the result stays. Without an earlier result nothing happens."""
     with writing() as session:
         opened = opened_in(session, token, to_write=True)
-        if not opened.submitted and opened.assessment.revision > 1:
+        if opened.revising:
             # Links that were given meanwhile go on opening what is left.
             session.execute(
                 sa.update(Link)
@@ -232,7 +232,7 @@ def _save(session: Session, opened: Opened, question_id: str, before: Said, afte
         row = AnswerRow(assessment_id=opened.assessment.id, question_id=question_id, version=0)
         session.add(row)
     row.value = _plain(after.answer)
-    row.note = after.note or ""
+    row.note = after.note
     row.version += 1
     row.saved_at = moment
     session.add(
@@ -241,8 +241,8 @@ def _save(session: Session, opened: Opened, question_id: str, before: Said, afte
             question_id=question_id,
             before=_plain(before.answer),
             after=_plain(after.answer),
-            note_before=before.note or "",
-            note_after=after.note or "",
+            note_before=before.note,
+            note_after=after.note,
             version=row.version,
             changed_by="owner",
             changed_at=moment,

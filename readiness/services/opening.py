@@ -69,6 +69,11 @@ class Opened:
         """Whether it is frozen."""
         return self.assessment.status == Status.SUBMITTED
 
+    @property
+    def revising(self) -> bool:
+        """Whether it holds changes that were begun after a result."""
+        return not self.submitted and self.assessment.revision > 1
+
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """The questions that are asked, in order."""
@@ -89,7 +94,7 @@ class Opened:
         return replace(
             self,
             answers={id: answers[id] for id in self.version.rubric.questions_by_id if id in answers},
-            notes={**self.notes, row.question_id: row.note},
+            notes={id: note for id, note in {**self.notes, row.question_id: row.note}.items() if note},
             versions={**self.versions, row.question_id: row.version},
             rows={**self.rows, row.question_id: row},
         )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from html import unescape
 from typing import Any
 
+from tests.web.conftest import LEVELS
+
 #: A phone's width; 320 px is a screen of 1280 px at 400 %.
 PHONE = {"width": 360, "height": 740}
 
@@ -14,20 +16,8 @@ LANGUAGES = {"en": "en-GB", "zh-Hant": "zh-HK", "zh-Hans": "zh-CN"}
 TAGS = {"en": "en", "zh-Hant": "zh-Hant-HK", "zh-Hans": "zh-Hans-CN"}
 COMPANIES = {"en": "Harbour Foods Ltd", "zh-Hant": "海港食品有限公司", "zh-Hans": "海港食品有限公司"}
 
-AWARE = {
-    "management_support": 4,
-    "ai_literacy": 3,
-    "ai_talent": 3,
-    "employee_acceptance": 4,
-    "experimentation_culture": 4,
-    "ai_governance": 1,
-    "ai_risk_control": 3,
-    "business_use_case": 4,
-    "data_quality": 3,
-    "reference_data": 4,
-    "ml_infrastructure": 4,
-    "data_infrastructure": 4,
-}
+#: Levels that come to AI Aware, as in the tests without a browser.
+AWARE = LEVELS
 UNSURE = {**AWARE, "ai_talent": "not_sure", "data_quality": "not_sure", "reference_data": "not_applicable"}
 COMPETENT = {**dict.fromkeys(AWARE, 5), "ml_infrastructure": 3}
 HIGHEST = dict.fromkeys(AWARE, 5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.services import assessing
@@ -41,7 +40,7 @@ def submit(token: str) -> str | Response:
     opened = open_link(token)
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
-    return render_template("owner/submit.html", opened=opened, token=token, result=opened.result, form=FlaskForm())
+    return render_template("owner/submit.html", token=token, result=opened.result)
 
 
 @blueprint.post("/assessments/<token>/submit")

@@ -27,7 +27,7 @@ def company(token: str) -> str | Response:
         return redirect(address_after_company(opened, token))
     saved = {**opened.assessment.company, "version": opened.assessment.company_version}
     form = as_sent(company_form(words()), "owner.company_submit", saved)
-    return render_template("owner/company.html", form=form, opened=opened, token=token)
+    return render_template("owner/company.html", form=form, token=token)
 
 
 @blueprint.post("/assessments/<token>/company")
@@ -38,19 +38,17 @@ def company_submit(token: str) -> str | Response | tuple[str, int]:
     :raise 404: if the link does not exist.
     :raise 409: if something else was saved meanwhile; both are shown.
     """
-    opened = open_link(token)
     form = company_form(words())()
     if not form.validate_on_submit():
-        return render_template("owner/company.html", form=form, opened=opened, token=token), 422
+        open_link(token)
+        return render_template("owner/company.html", form=form, token=token), 422
     given: dict[str, str | None] = {"name": clean_name(form["name"].data or "")}
     given |= {key: form[key].data or None for key in ("sector", "employees")}
     try:
         saved = assessing.save_company(token, given, seen=seen_version(form))
     except CompanyChanged as conflict:
         form["version"].process_data(str(conflict.version))
-        shown = render_template(
-            "owner/company.html", form=form, opened=opened, token=token, meanwhile=saved_meanwhile(conflict)
-        )
+        shown = render_template("owner/company.html", form=form, token=token, meanwhile=saved_meanwhile(conflict))
         return shown, 409
     return language_asked() or redirect(address_after_company(saved, token))
 

@@ -101,7 +101,7 @@ def _page(
         token=token,
         opened=opened,
         links=link_rules.listed(opened),
-        can_be_read=opened.submitted or opened.assessment.revision > 1,
+        can_be_read=opened.submitted or opened.revising,
         giving=giving or as_sent(link_form(words()), "owner.link_give"),
         mailing=(mailing or as_sent(mail_form(words()), "owner.link_mail")) if current_app.config["MAILS"] else None,
         **more,

@@ -132,16 +132,11 @@ def _page(opened: Opened, asked: Question, token: str, **shown: Any) -> str:
 def _conflict(token: str, conflict: AnswerChanged) -> str:
     """Show both; the person chooses, and the choice is posted with the version now seen."""
     opened = open_link(token)
-    saved, yours = conflict.saved, conflict.yours
     return render_template(
         "owner/conflict.html",
         token=token,
-        saved=_as_posted(saved),
-        yours=_as_posted(
-            Said(
-                saved.answer if yours.answer is None else yours.answer, saved.note if yours.note is None else yours.note
-            )
-        ),
+        saved=_as_posted(conflict.saved),
+        yours=_as_posted(conflict.yours),
         seen=_seen(),
         confirmed=conflict.version,
         **_place(opened, _question_or_404(opened, conflict.question), token),
@@ -162,7 +157,7 @@ def _finished_meanwhile(token: str, question_id: str, choice: str | None, note: 
 
 
 def _as_posted(said: Said) -> dict[str, str]:
-    return {"answer": _plain(said.answer), "note": said.note or ""}
+    return {"answer": _plain(said.answer), "note": said.note}
 
 
 def _plain(answer: Answer | None) -> str:

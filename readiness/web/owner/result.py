@@ -112,6 +112,5 @@ def _page(token: str, opened: Opened, shown: results.Shown, form: FlaskForm | No
         form=form,
         deciding_keys=shown.deciding_keys,
         fact_keys=shown.fact_keys,
-        action_form=FlaskForm(),
         **more,
     )
