@@ -16,8 +16,8 @@ from readiness.core.records import result_record
 from readiness.library.canonical import readable
 from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Status
 from readiness.services import planning
-from readiness.services.database import now, writing
-from readiness.services.opening import Opened, mint, opened_in
+from readiness.services.database import now, writing, writing_rows
+from readiness.services.opening import Opened, mint, opened_in, opened_to_answer
 from readiness.services.versions import current_rubric
 
 #: Characters in a note.
@@ -88,7 +88,7 @@ def save_company(token: str, company: Mapping[str, Any], *, seen: int | None = N
     :raises CompanyChanged: if one of these keys was changed since.
     """
     with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+        opened = opened_in(session, token)
         _save_company(opened.assessment, company, seen)
         if opened.submitted:
             planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
@@ -102,7 +102,7 @@ def save_facts(token: str, facts: Mapping[str, Any], *, seen: int | None = None)
     :raises CompanyChanged: if one of these facts was changed since.
     """
     with writing() as session:
-        opened = opened_in(session, token, to_write=True, submitted_first=True)
+        opened = opened_in(session, token, submitted_first=True)
         _save_company(opened.assessment, facts, seen)
         planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
         draft = _draft_of(session, opened.assessment)
@@ -125,8 +125,8 @@ def answer(token: str, question_id: str, value: object, *, seen: int, note: str 
         note = note.replace("\r\n", "\n").replace("\x00", "").strip()
         if len(note) > LONGEST_NOTE:
             raise NoteTooLong
-    with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+    with writing_rows() as connection:
+        opened = opened_to_answer(connection, token)
         if opened.submitted:
             raise AlreadySubmitted
         given = None if value is None else answer_rules.read(opened.version.rubric, question_id, value)
@@ -134,16 +134,16 @@ def answer(token: str, question_id: str, value: object, *, seen: int, note: str 
         after = Said(before.answer if given is None else given, before.note if note is None else note)
         if after == before:
             return opened
-        row = opened.rows.get(question_id)
-        if row is not None and row.version != seen:
-            raise AnswerChanged(question_id, before, row.version, after)
-        return _save(session, opened, question_id, before, after)
+        version = opened.versions.get(question_id, 0)
+        if version not in (0, seen):
+            raise AnswerChanged(question_id, before, version, after)
+        return _save(connection, opened, question_id, before, after)
 
 
 def submit(token: str) -> None:
     """Freeze the assessment: its result, and its plan if the answers suffice for one. Twice is once."""
     with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+        opened = opened_in(session, token)
         if opened.submitted:
             return
         opened.assessment.status = Status.SUBMITTED.value
@@ -158,7 +158,7 @@ def revise(token: str) -> None:
     The submitted revision stays as it is; the link opens both.
     """
     with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+        opened = opened_in(session, token)
         if not opened.submitted or _draft_of(session, opened.assessment) is not None:
             return
         moment = now()
@@ -178,19 +178,19 @@ def revise(token: str) -> None:
             AnswerRow(
                 assessment_id=revision.id,
                 question_id=id,
-                value=row.value,
-                note=row.note,
+                value=_plain(opened.answers.get(id)),
+                note=opened.notes.get(id, ""),
                 version=1,
                 saved_at=moment,
             )
-            for id, row in opened.rows.items()
+            for id in opened.versions
         )
 
 
 def drop_revision(token: str) -> None:
     """Drop the changes begun after a result; the result stays. Without an earlier result nothing happens."""
     with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+        opened = opened_in(session, token)
         if opened.revising:
             # Links that were given meanwhile go on opening what is left.
             session.execute(
@@ -225,31 +225,59 @@ def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int 
     assessment.saved_at = now()
 
 
-def _save(session: Session, opened: Opened, question_id: str, before: Said, after: Said) -> Opened:
-    moment = now()
-    row = opened.rows.get(question_id)
-    if row is None:
-        row = AnswerRow(assessment_id=opened.assessment.id, question_id=question_id, version=0)
-        session.add(row)
-    row.value = _plain(after.answer)
-    row.note = after.note
-    row.version += 1
-    row.saved_at = moment
-    session.add(
-        AnswerChange(
-            assessment_id=opened.assessment.id,
-            question_id=question_id,
-            before=_plain(before.answer),
-            after=_plain(after.answer),
-            note_before=before.note,
-            note_after=after.note,
-            version=row.version,
-            changed_by="owner",
-            changed_at=moment,
-        )
+def _save(connection: sa.Connection, opened: Opened, question_id: str, before: Said, after: Said) -> Opened:
+    moment, assessment = now(), opened.assessment
+    saved = opened.with_answer(question_id, after.answer, after.note)
+    values = {
+        "assessment": assessment.id,
+        "question": question_id,
+        "value": _plain(after.answer),
+        "note": after.note,
+        "version": saved.versions[question_id],
+        "moment": moment,
+    }
+    connection.execute(_CHANGE_ANSWER if question_id in opened.versions else _ADD_ANSWER, values)
+    connection.execute(_ADD_CHANGE, {**values, "before": _plain(before.answer), "note_before": before.note})
+    connection.execute(_TOUCH, {"id_of": assessment.id, "moment": moment})
+    assessment.saved_at = moment
+    return saved
+
+
+# Statements without the mapper, whose objects take twice the time.
+_ADD_ANSWER = sa.insert(AnswerRow).values(
+    assessment_id=sa.bindparam("assessment"),
+    question_id=sa.bindparam("question"),
+    value=sa.bindparam("value"),
+    note=sa.bindparam("note"),
+    version=sa.bindparam("version"),
+    saved_at=sa.bindparam("moment"),
+)
+_CHANGE_ANSWER = (
+    sa.update(AnswerRow)
+    .where(AnswerRow.assessment_id == sa.bindparam("assessment"), AnswerRow.question_id == sa.bindparam("question"))
+    .values(
+        value=sa.bindparam("value"),
+        note=sa.bindparam("note"),
+        version=sa.bindparam("version"),
+        saved_at=sa.bindparam("moment"),
     )
-    opened.assessment.saved_at = moment
-    return opened.with_row(row, after.answer)
+)
+_ADD_CHANGE = (
+    sa.insert(AnswerChange)
+    .values(
+        assessment_id=sa.bindparam("assessment"),
+        question_id=sa.bindparam("question"),
+        before=sa.bindparam("before"),
+        after=sa.bindparam("value"),
+        note_before=sa.bindparam("note_before"),
+        note_after=sa.bindparam("note"),
+        version=sa.bindparam("version"),
+        changed_by="owner",
+        changed_at=sa.bindparam("moment"),
+    )
+    .inline()
+)
+_TOUCH = sa.update(Assessment).where(Assessment.id == sa.bindparam("id_of")).values(saved_at=sa.bindparam("moment"))
 
 
 def _plain(answer: Answer | None) -> Any:

@@ -61,6 +61,18 @@ def without_pages(settings: Settings) -> Flask:
 
 
 @contextmanager
+def reading() -> Iterator[sa.Connection]:
+    """Give a connection for one statement that reads.
+
+    On PostgreSQL there is no transaction around it, which would ask the server twice more for each page.
+    """
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
+@contextmanager
 def writing() -> Iterator[Session]:
     """Run a transaction that writes: committed at the end, rolled back on any error.
 
@@ -75,6 +87,17 @@ def writing() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def writing_rows() -> Iterator[sa.Connection]:
+    """Run a transaction that writes by statements alone, without the session's objects; else as :func:`writing`."""
+    token = _writing.set(True)
+    try:
+        with db.engine.begin() as connection:
+            yield connection
     finally:
         _writing.reset(token)
 

@@ -19,7 +19,7 @@ def delete_everything(token: str) -> None:
     :raises ReadOnly: if it does not allow writing.
     """
     with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+        opened = opened_in(session, token)
         session.execute(sa.delete(Assessment).where(Assessment.family_id == opened.assessment.family_id))
     db.session.close()
     empty_write_ahead_log(db.engine)

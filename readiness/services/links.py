@@ -70,7 +70,7 @@ def give(token: str, access: Access, given: Given, label: str = "") -> str:
     :raises TooManyLinks: if there are fifty in force.
     """
     with writing() as session:
-        opened = opened_in(session, token, to_write=True, submitted_first=access is Access.READ)
+        opened = opened_in(session, token, submitted_first=access is Access.READ)
         if access is Access.READ and not opened.submitted:
             raise NothingToRead
         if len(_in_force(session, opened.assessment.family_id)) >= MOST_LINKS:
@@ -87,7 +87,7 @@ def mail(token: str, send: Callable[[str], None]) -> None:
     :raises MailNotSent: if it could not be sent.
     """
     with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+        opened = opened_in(session, token)
         yesterday = now() - timedelta(days=1)
         family = opened.assessment.family_id
         mailed = session.scalar(
@@ -106,7 +106,7 @@ def mail(token: str, send: Callable[[str], None]) -> None:
     except OSError:
         with writing() as session:
             # Deleted, not only withdrawn: it is none of the three mails of a day.
-            session.delete(opened_in(session, made, to_write=True).link)
+            session.delete(opened_in(session, made).link)
         raise MailNotSent from None
 
 
@@ -116,7 +116,7 @@ def withdraw(token: str, link_id: UUID) -> None:
     :raises LinkInUse: if it is the one that asks.
     """
     with writing() as session:
-        opened = opened_in(session, token, to_write=True)
+        opened = opened_in(session, token)
         if opened.link.id == link_id:
             raise LinkInUse
         for link in _in_force(session, opened.assessment.family_id):

@@ -1,14 +1,15 @@
-"""What a link opens: an assessment with its answers, notes and version, in two statements."""
+"""What a link opens: an assessment with its answers, notes and version, in one statement, or two to change it."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,10 +24,12 @@ from readiness.core.rubric import Question
 from readiness.core.scoring import Result, score
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access, AnswerRow, Assessment, Given, Link, Status, StoredRubric
-from readiness.services.database import db, now
-from readiness.services.versions import rubric_of
+from readiness.services.database import now, reading
+from readiness.services.versions import rubric_of, rubric_with
 
 TOKEN_BYTES = 32
+
+Statement = sa.Select[*tuple[Any, ...]]
 
 
 class LinkUnknown(LookupError):
@@ -52,7 +55,6 @@ class Opened:
     notes: Mapping[str, str]
     #: How often what was said on a question was changed; 0 where there is nothing.
     versions: Mapping[str, int]
-    rows: Mapping[str, AnswerRow]
 
     @property
     def access(self) -> Access:
@@ -86,17 +88,16 @@ class Opened:
             return read_result(json.loads(self.assessment.result, parse_float=Decimal), self.version.rubric)
         return score(self.version.rubric, self.answers)
 
-    def with_row(self, row: AnswerRow, answer: Answer | None) -> Opened:
+    def with_answer(self, question_id: str, answer: Answer | None, note: str) -> Opened:
         """Return this with what is now said on one question."""
         answers = dict(self.answers)
         if answer is not None:
-            answers[row.question_id] = answer
+            answers[question_id] = answer
         return replace(
             self,
             answers={id: answers[id] for id in self.version.rubric.questions_by_id if id in answers},
-            notes={id: note for id, note in {**self.notes, row.question_id: row.note}.items() if note},
-            versions={**self.versions, row.question_id: row.version},
-            rows={**self.rows, row.question_id: row},
+            notes={id: note for id, note in {**self.notes, question_id: note}.items() if note},
+            versions={**self.versions, question_id: self.versions.get(question_id, 0) + 1},
         )
 
     def next_unanswered(self) -> Question | None:
@@ -115,7 +116,7 @@ def open_with(token: str) -> Opened:
 
     :raises LinkUnknown: if there is none.
     """
-    return opened_in(db.session, token)
+    return _seen(token)
 
 
 def open_result(token: str, revision: int | None = None) -> Opened:
@@ -124,40 +125,39 @@ def open_result(token: str, revision: int | None = None) -> Opened:
     :raises LinkUnknown: if the link does not exist.
     :raises RevisionUnknown: if there is no such submitted revision, or the link does not show it.
     """
-    opened = opened_in(db.session, token, revision=revision, submitted_first=True)
+    opened = _seen(token, revision=revision, submitted_first=True)
     if revision is not None and not opened.submitted:
         raise RevisionUnknown
     return opened
 
 
-def opened_in(
-    session: Session,
-    token: str,
-    *,
-    to_write: bool = False,
-    revision: int | None = None,
-    submitted_first: bool = False,
-) -> Opened:
-    """Return what a token opens, within a transaction.
+def opened_in(session: Session, token: str, *, submitted_first: bool = False) -> Opened:
+    """Return what a token opens, to change it: its row is this transaction's alone, so that changes come in turn.
 
-    :param to_write: take the row for this transaction alone, so that two changes at once come one after the other.
-    :param revision: that revision, instead of the newest.
     :param submitted_first: the newest submitted revision, if there is one.
     :raises LinkUnknown: if no link in force has this token.
-    :raises ReadOnly: if *to_write* and the link is for reading.
-    :raises RevisionUnknown: if the link does not open this revision.
+    :raises ReadOnly: if the link is for reading.
     """
-    statement = _finding(to_write=to_write, with_revision=revision is not None, submitted_first=submitted_first)
-    row = session.execute(statement, {"hash": hash_of(token), "revision": revision}).one_or_none()
+    row = session.execute(_to_change(submitted_first=submitted_first), {"hash": hash_of(token)}).one_or_none()
     if row is None:
-        if revision is not None:
-            opened_in(session, token)
-            raise RevisionUnknown
         raise LinkUnknown
     link, assessment, stored = row
-    if to_write and link.access != Access.EDIT:
+    if link.access != Access.EDIT:
         raise ReadOnly
-    return _with_answers(session, link, assessment, stored)
+    # Asked for once the row is ours: what others saved before is in it.
+    return _opened(link, assessment, rubric_of(stored), session.execute(_ANSWERS, {"assessment": assessment.id}).all())
+
+
+def opened_to_answer(connection: sa.Connection, token: str) -> Opened:
+    """Return what a token opens as :func:`opened_in` does, but as copies: its rows are written by statements."""
+    row = connection.execute(_to_answer(), {"hash": hash_of(token)}).one_or_none()
+    if row is None:
+        raise LinkUnknown
+    link, assessment = _copies(row)
+    if link.access != Access.EDIT:
+        raise ReadOnly
+    said = connection.execute(_ANSWERS, {"assessment": assessment.id}).all()
+    return _opened(link, assessment, rubric_with(assessment.rubric_version_id, connection), said)
 
 
 def mint(session: Session, assessment_id: UUID, access: Access, given: Given, label: str = "") -> str:
@@ -181,18 +181,86 @@ def hash_of(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-Found = sa.Select[Link, Assessment, StoredRubric]
+def _seen(token: str, *, revision: int | None = None, submitted_first: bool = False) -> Opened:
+    """Return what a token opens, to show it: its rows are copies, and changing them changes nothing.
+
+    :param revision: that revision, instead of the newest.
+    """
+    statement = _to_show(with_revision=revision is not None, submitted_first=submitted_first)
+    with reading() as connection:
+        rows = connection.execute(statement, {"hash": hash_of(token), "revision": revision}).all()
+        if rows:
+            link, assessment = _copies(rows[0])
+            said = [row[-len(_SAID) :] for row in rows]
+            return _opened(link, assessment, rubric_with(assessment.rubric_version_id, connection), said)
+    if revision is not None:
+        _seen(token)
+        raise RevisionUnknown
+    raise LinkUnknown
+
+
+def _copies(row: Sequence[Any]) -> tuple[Link, Assessment]:
+    link = Link(**dict(zip(_LINK, row, strict=False)))
+    return link, Assessment(**dict(zip(_ASSESSMENT, row[len(_LINK) :], strict=False)))
+
+
+# What is shown of each; whole objects of the mapper take twice the time.
+_LINK = ("id", "assessment_id", "access", "given")
+_ASSESSMENT = (
+    "id",
+    "rubric_version_id",
+    "family_id",
+    "revises_id",
+    "revision",
+    "status",
+    "company",
+    "company_asked",
+    "company_version",
+    "saved_at",
+    "submitted_at",
+    "result",
+)
+_SAID = ("question_id", "value", "note", "version")
+_ANSWERS = sa.select(*(getattr(AnswerRow, name) for name in _SAID)).where(
+    AnswerRow.assessment_id == sa.bindparam("assessment")
+)
+
+
+# The statements are made once, since making one takes longer than running it.
+@cache
+def _to_change(*, submitted_first: bool) -> Statement:
+    found = _found(sa.select(Link, Assessment, StoredRubric), submitted_first=submitted_first)
+    return found.join(StoredRubric, StoredRubric.id == Assessment.rubric_version_id).with_for_update(of=Assessment)
 
 
 @cache
-def _finding(*, to_write: bool, with_revision: bool, submitted_first: bool) -> Found:
-    """Return the statement that finds what a link opens; made once, since making it takes longer than running it."""
+def _to_answer() -> Statement:
+    return _found(_columns(), submitted_first=False).with_for_update(of=Assessment)
+
+
+@cache
+def _to_show(*, with_revision: bool, submitted_first: bool) -> Statement:
+    found = _found(_columns(), submitted_first=submitted_first)
+    if with_revision:
+        found = found.where(Assessment.revision == sa.bindparam("revision"))
+    one = found.subquery()
+    return sa.select(one, *(getattr(AnswerRow, name) for name in _SAID)).join(
+        AnswerRow, AnswerRow.assessment_id == one.c.assessment_id, isouter=True
+    )
+
+
+def _columns() -> Statement:
+    columns = [getattr(Link, name).label(f"link_{name}") for name in _LINK]
+    return sa.select(*columns, *(getattr(Assessment, name).label(f"assessment_{name}") for name in _ASSESSMENT))
+
+
+def _found(statement: Statement, *, submitted_first: bool) -> Statement:
+    """Complete a statement that finds the revision which a link opens."""
     pinned = aliased(Assessment)
     statement = (
-        sa.select(Link, Assessment, StoredRubric)
+        statement.select_from(Link)
         .join(pinned, pinned.id == Link.assessment_id)
         .join(Assessment, Assessment.family_id == pinned.family_id)
-        .join(StoredRubric, StoredRubric.id == Assessment.rubric_version_id)
         .where(
             Link.token_hash == sa.bindparam("hash"),
             Link.revoked_at.is_(None),
@@ -200,31 +268,22 @@ def _finding(*, to_write: bool, with_revision: bool, submitted_first: bool) -> F
         )
         .limit(1)
     )
-    if with_revision:
-        statement = statement.where(Assessment.revision == sa.bindparam("revision"))
     if submitted_first:
         statement = statement.order_by(Assessment.status.desc())
-    statement = statement.order_by(Assessment.revision.desc())
-    return statement.with_for_update(of=Assessment) if to_write else statement
+    return statement.order_by(Assessment.revision.desc())
 
 
-_ANSWERS = sa.select(AnswerRow).where(AnswerRow.assessment_id == sa.bindparam("assessment"))
-
-
-def _with_answers(session: Session, link: Link, assessment: Assessment, stored: StoredRubric) -> Opened:
-    version = rubric_of(stored)
-    found = session.scalars(_ANSWERS, {"assessment": assessment.id}).all()
-    rows = {row.question_id: row for row in found}
+def _opened(link: Link, assessment: Assessment, version: RubricVersion, said: Iterable[Sequence[Any]]) -> Opened:
+    known = {id: (value, note, number) for id, value, note, number in said if id is not None}
     return Opened(
         assessment,
         version,
         link,
         {
-            question.id: answer_rules.read(version.rubric, question.id, rows[question.id].value)
+            question.id: answer_rules.read(version.rubric, question.id, known[question.id][0])
             for question in version.rubric.questions
-            if question.id in rows and rows[question.id].value is not None
+            if question.id in known and known[question.id][0] is not None
         },
-        {id: row.note for id, row in rows.items() if row.note},
-        {id: row.version for id, row in rows.items()},
-        rows,
+        {id: note for id, (_, note, _) in known.items() if note},
+        {id: number for id, (_, _, number) in known.items()},
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from flask import current_app
@@ -142,13 +143,29 @@ def rubric_of(row: StoredRubric) -> RubricVersion:
 
     :raises DigestDiffers: if the document is no longer the one that its digest names.
     """
-    if row.digest not in _rubrics:
-        data = json.loads(row.document)
+    return _rubrics.get(row.digest) or _read(row.number, row.digest, row.document)
+
+
+def rubric_with(id: UUID, connection: sa.Connection) -> RubricVersion:
+    """Return the version that an assessment names; the database is asked once in each process.
+
+    :raises DigestDiffers: as :func:`rubric_of`.
+    """
+    if id not in _rubrics_by_id:
+        columns = sa.select(StoredRubric.number, StoredRubric.digest, StoredRubric.document)
+        row = connection.execute(columns.where(StoredRubric.id == id)).one()
+        _rubrics_by_id[id] = _read(row.number, row.digest, row.document)
+    return _rubrics_by_id[id]
+
+
+def _read(number: str, digest: str, document: str) -> RubricVersion:
+    if digest not in _rubrics:
+        data = json.loads(document)
         found = digest_of(data)
-        if found != row.digest:
-            raise DigestDiffers(row.number, row.digest, found, "in the database")
-        _rubrics[row.digest] = version_from(data, where=f"rubric {row.number}")
-    return _rubrics[row.digest]
+        if found != digest:
+            raise DigestDiffers(number, digest, found, "in the database")
+        _rubrics[digest] = version_from(data, where=f"rubric {number}")
+    return _rubrics[digest]
 
 
 def catalogue_of(row: StoredCatalogue) -> CatalogueVersion:
@@ -167,6 +184,7 @@ def catalogue_of(row: StoredCatalogue) -> CatalogueVersion:
 
 # Immutable documents by digest; a site knows a handful of them.
 _rubrics: dict[str, RubricVersion] = {}
+_rubrics_by_id: dict[UUID, RubricVersion] = {}
 _catalogues: dict[str, CatalogueVersion] = {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, current_app, g, request
+from markupsafe import Markup
 
 from readiness.core.languages import Language
 from readiness.documents.words import Words, words_in
@@ -51,6 +52,8 @@ def register(app: Flask) -> None:
         lambda one, many, number: g.words.ngettext(one, many, number),
         newstyle=True,
     )
+    # Jinja's own alias looks the function up in the context at each of the twenty texts of a page.
+    app.jinja_env.globals["_"] = _text
 
     @app.context_processor
     def languages() -> dict[str, object]:
@@ -86,6 +89,12 @@ def remember(language: str | None) -> None:
         g.chosen_language = language
         g.language = Language(language)
         g.words = words_in(g.language)
+
+
+def _text(message: str, /, **given: object) -> Markup:
+    """Return a text of the page in the reader's language, with what is given filled in, escaped."""
+    text = Markup(g.words.gettext(message))  # noqa: S704  (catalogues are ours)
+    return text % given if given or "%" in text else text
 
 
 def _chosen() -> Language | None:
