@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -125,8 +126,9 @@ def answer(token: str, question_id: str, value: object, *, seen: int, note: str 
         note = note.replace("\r\n", "\n").replace("\x00", "").strip()
         if len(note) > LONGEST_NOTE:
             raise NoteTooLong
+    moment = now()
     with writing_rows() as connection:
-        opened = opened_to_answer(connection, token)
+        opened = opened_to_answer(connection, token, moment)
         if opened.submitted:
             raise AlreadySubmitted
         given = None if value is None else answer_rules.read(opened.version.rubric, question_id, value)
@@ -137,7 +139,7 @@ def answer(token: str, question_id: str, value: object, *, seen: int, note: str 
         version = opened.versions.get(question_id, 0)
         if version not in (0, seen):
             raise AnswerChanged(question_id, before, version, after)
-        return _save(connection, opened, question_id, before, after)
+        return _save(connection, opened, question_id, before, after, moment)
 
 
 def submit(token: str) -> None:
@@ -225,11 +227,12 @@ def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int 
     assessment.saved_at = now()
 
 
-def _save(connection: sa.Connection, opened: Opened, question_id: str, before: Said, after: Said) -> Opened:
-    moment, assessment = now(), opened.assessment
+def _save(
+    connection: sa.Connection, opened: Opened, question_id: str, before: Said, after: Said, moment: datetime
+) -> Opened:
     saved = opened.with_answer(question_id, after.answer, after.note)
     values = {
-        "assessment": assessment.id,
+        "assessment": opened.assessment.id,
         "question": question_id,
         "value": _plain(after.answer),
         "note": after.note,
@@ -238,8 +241,6 @@ def _save(connection: sa.Connection, opened: Opened, question_id: str, before: S
     }
     connection.execute(_CHANGE_ANSWER if question_id in opened.versions else _ADD_ANSWER, values)
     connection.execute(_ADD_CHANGE, {**values, "before": _plain(before.answer), "note_before": before.note})
-    connection.execute(_TOUCH, {"id_of": assessment.id, "moment": moment})
-    assessment.saved_at = moment
     return saved
 
 
@@ -277,7 +278,6 @@ _ADD_CHANGE = (
     )
     .inline()
 )
-_TOUCH = sa.update(Assessment).where(Assessment.id == sa.bindparam("id_of")).values(saved_at=sa.bindparam("moment"))
 
 
 def _plain(answer: Answer | None) -> Any:

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
@@ -148,14 +149,17 @@ def opened_in(session: Session, token: str, *, submitted_first: bool = False) ->
     return _opened(link, assessment, rubric_of(stored), session.execute(_ANSWERS, {"assessment": assessment.id}).all())
 
 
-def opened_to_answer(connection: sa.Connection, token: str) -> Opened:
-    """Return what a token opens as :func:`opened_in` does, but as copies: its rows are written by statements."""
-    row = connection.execute(_to_answer(), {"hash": hash_of(token)}).one_or_none()
+def opened_to_answer(connection: sa.Connection, token: str, moment: datetime) -> Opened:
+    """Return what a token opens as :func:`opened_in` does, but as copies, and mark it as saved at *moment*.
+
+    Marking the row is what takes it: that spares a statement.
+    """
+    hashed = hash_of(token)
+    row = connection.execute(_to_answer(), {"hash": hashed, "moment": moment}).one_or_none()
     if row is None:
-        raise LinkUnknown
+        known = sa.select(Link.id).where(Link.token_hash == hashed, Link.revoked_at.is_(None))
+        raise LinkUnknown if connection.scalar(known) is None else ReadOnly
     link, assessment = _copies(row)
-    if link.access != Access.EDIT:
-        raise ReadOnly
     said = connection.execute(_ANSWERS, {"assessment": assessment.id}).all()
     return _opened(link, assessment, rubric_with(assessment.rubric_version_id, connection), said)
 
@@ -205,7 +209,7 @@ def _copies(row: Sequence[Any]) -> tuple[Link, Assessment]:
 
 
 # What is shown of each; whole objects of the mapper take twice the time.
-_LINK = ("id", "assessment_id", "access", "given")
+_LINK = ("id", "access")
 _ASSESSMENT = (
     "id",
     "rubric_version_id",
@@ -234,8 +238,15 @@ def _to_change(*, submitted_first: bool) -> Statement:
 
 
 @cache
-def _to_answer() -> Statement:
-    return _found(_columns(), submitted_first=False).with_for_update(of=Assessment)
+def _to_answer() -> sa.UpdateBase:
+    link = sa.select(Link.id).where(Link.token_hash == sa.bindparam("hash")).scalar_subquery()
+    found = _found(sa.select(Assessment.id), submitted_first=False).where(Link.access == Access.EDIT.value)
+    return (
+        sa.update(Assessment)
+        .where(Assessment.id == found.correlate(None).scalar_subquery())
+        .values(saved_at=sa.bindparam("moment"))
+        .returning(link, sa.literal(Access.EDIT.value), *(getattr(Assessment, name) for name in _ASSESSMENT))
+    )
 
 
 @cache
