@@ -15,12 +15,10 @@ LOCALES = {"en": "en-GB", "zh-Hant": "zh-HK", "zh-Hans": "zh-CN"}
 NAMES = {"en": "Harbour Foods Ltd", "zh-Hant": "海港食品有限公司", "zh-Hans": "海港食品有限公司"}
 BANDS = {"en": "AI Aware", "zh-Hant": "AI 已認知", "zh-Hans": "AI 已认知"}
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
 
 @pytest.mark.parametrize(("language", "scripts"), [("en", True), ("en", False), ("zh-Hant", True), ("zh-Hans", True)])
 def test_an_owner_comes_from_the_start_page_to_the_pdf(
-    server: str, browser: Any, tmp_path: Path, language: str, scripts: bool
+    site: str, browser: Any, tmp_path: Path, language: str, scripts: bool
 ) -> None:
     context = browser.new_context(
         viewport={"width": 360, "height": 740},
@@ -33,7 +31,7 @@ def test_an_owner_comes_from_the_start_page_to_the_pdf(
     problems: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.goto(server)
+    page.goto(site)
     _go(page, ".start-button")
     page.fill("input[name=name]", NAMES[language])
     page.select_option("select[name=sector]", "food_beverage")
@@ -60,15 +58,15 @@ def test_an_owner_comes_from_the_start_page_to_the_pdf(
     first, second = (sheet.extract_text() for sheet in PdfReader(BytesIO(path.read_bytes())).pages[:2])
     assert NAMES[language] in first
     assert re.sub(r"\s", "", heading) in re.sub(r"\s", "", second)
-    assert all(url.startswith((server, "data:")) for url in requests)
+    assert all(url.startswith((site, "data:")) for url in requests)
     assert problems == []
     context.close()
 
 
-def test_the_language_can_be_changed_in_the_middle_with_one_tap(server: str, browser: Any) -> None:
+def test_the_language_can_be_changed_in_the_middle_with_one_tap(site: str, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB", java_script_enabled=False)
     page = context.new_page()
-    page.goto(server)
+    page.goto(site)
     page.click(".start-button")
     page.click("main button[type=submit]")
     page.check('input[name=answer][value="4"]', force=True)
@@ -80,10 +78,10 @@ def test_the_language_can_be_changed_in_the_middle_with_one_tap(server: str, bro
     context.close()
 
 
-def test_the_link_to_come_back_is_shown_from_the_first_answer_on_and_works(server: str, browser: Any) -> None:
+def test_the_link_to_come_back_is_shown_from_the_first_answer_on_and_works(site: str, browser: Any) -> None:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.goto(server)
+    page.goto(site)
     page.click(".start-button")
     page.click("main button[type=submit]")
     assert page.locator("#come-back-link").count() == 0
@@ -100,10 +98,10 @@ def test_the_link_to_come_back_is_shown_from_the_first_answer_on_and_works(serve
     other.context.close()
 
 
-def test_the_way_can_be_walked_by_keyboard_alone(server: str, browser: Any, tmp_path: Path) -> None:
+def test_the_way_can_be_walked_by_keyboard_alone(site: str, browser: Any, tmp_path: Path) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB", accept_downloads=True)
     page = context.new_page()
-    page.goto(server)
+    page.goto(site)
     _press_until(page, "button.start-button")
     page.keyboard.press("Enter")
     page.wait_for_selector("#answer-form")
@@ -139,10 +137,10 @@ def test_the_way_can_be_walked_by_keyboard_alone(server: str, browser: Any, tmp_
     context.close()
 
 
-def test_an_error_takes_the_focus_and_leads_to_the_field(server: str, browser: Any) -> None:
+def test_an_error_takes_the_focus_and_leads_to_the_field(site: str, browser: Any) -> None:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.goto(server)
+    page.goto(site)
     page.click(".start-button")
     page.click("main button[type=submit]")
 
@@ -155,10 +153,10 @@ def test_an_error_takes_the_focus_and_leads_to_the_field(server: str, browser: A
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_enter_key_saves_and_goes_on(server: str, browser: Any, scripts: bool) -> None:
+def test_the_enter_key_saves_and_goes_on(site: str, browser: Any, scripts: bool) -> None:
     context = browser.new_context(locale="zh-HK", java_script_enabled=scripts)
     page = context.new_page()
-    page.goto(server)
+    page.goto(site)
     _go(page, ".start-button")
     page.fill("input[name=name]", "海港食品")
 
