@@ -7,7 +7,8 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from readiness.cli import readiness
-from readiness.services.database import connect, db, migrate
+from readiness.services.database import connect, db
+from readiness.services.migrating import migrate
 from readiness.services.versions import load_shipped
 from readiness.settings import ROOT, Settings, read_settings
 from readiness.web import drawing, errors, language, limits, mailing, owner, phrases, rights, security, site

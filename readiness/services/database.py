@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,43 +11,33 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_alembic import Alembic
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.orm import Session
 
-from readiness.models import Model
 from readiness.settings import ROOT, Settings
 
 # What was written is known afterwards without asking again; a transaction that writes begins by forgetting everything.
 # A message about a statement that failed names no values: they may be a company's.
 db = SQLAlchemy(engine_options={"hide_parameters": True}, session_options={"expire_on_commit": False})
-migrations = Alembic(metadatas=Model.metadata, run_mkdir=False)
 
 #: Milliseconds that SQLite waits for others: to write, and until nobody reads when its log is emptied.
 PATIENCE = 10_000
 PATIENCE_FOR_READERS = 2_000
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
-_migrating: ContextVar[bool] = ContextVar("migrating", default=False)
-
-
-class ForeignKeysBroken(RuntimeError):
-    """A migration left rows that refer to nothing."""
+migrating: ContextVar[bool] = ContextVar("migrating", default=False)
 
 
 def connect(app: Flask, settings: Settings) -> None:
-    """Give an application its database and its migrations."""
+    """Give an application its database."""
     app.config.update(
         SQLALCHEMY_ENGINES={"default": settings.database},
-        ALEMBIC={"script_location": str(ROOT / "migrations")},
         RETENTION_MONTHS=settings.retention_months,
     )
     settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     db.init_app(app)
     # Its clean-up of asynchronous sessions would start a thread after every request; there are none here.
     app.teardown_appcontext_funcs = [each for each in app.teardown_appcontext_funcs if not iscoroutinefunction(each)]
-    migrations.init_app(app)
     with app.app_context():
         prepare_sqlite(db.engine)
 
@@ -102,29 +91,6 @@ def writing_rows() -> Iterator[sa.Connection]:
         _writing.reset(token)
 
 
-def migrate() -> None:
-    """Bring the database to the present schema, with its data.
-
-    SQLite changes a table by making it anew; dropping the old one would delete what refers to it, so foreign keys
-    are off meanwhile and checked afterwards.
-
-    :raises ForeignKeysBroken: if rows then refer to nothing.
-    """
-    db.engine.dispose()
-    token = _migrating.set(True)
-    try:
-        migrations.upgrade()
-        if db.engine.dialect.name == "sqlite":
-            with db.engine.connect() as connection:
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            if broken:
-                raise ForeignKeysBroken(", ".join(sorted({str(row[0]) for row in broken})))
-    finally:
-        _migrating.reset(token)
-        db.session.close()
-        db.engine.dispose()
-
-
 def now() -> datetime:
     """Return the present moment in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
@@ -142,7 +108,7 @@ def prepare_sqlite(engine: sa.Engine) -> None:
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",
-            f"foreign_keys = {'OFF' if _migrating.get() else 'ON'}",
+            f"foreign_keys = {'OFF' if migrating.get() else 'ON'}",
             f"busy_timeout = {PATIENCE}",
             "secure_delete = ON",
         ):

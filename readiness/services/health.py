@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from flask import current_app
 
 from readiness.models import Chore, StoredCatalogue
-from readiness.services.database import db, migrations, now, writing
+from readiness.services.database import db, now, writing
+from readiness.services.migrating import newest_revision, revision
 from readiness.services.versions import VersionUnknown, current_rubric
 
 HEALTH = "health"
@@ -57,8 +58,7 @@ def _attempt(part: Any) -> str:
 
 
 def _schema() -> str:
-    here = {each.revision for each in migrations.current() if each}
-    return "ok" if here == {each.revision for each in migrations.heads() if each} else "not the present one"
+    return "ok" if revision() == newest_revision() else "not the present one"
 
 
 def _rubric() -> str:

@@ -26,7 +26,8 @@ from jinja2 import FileSystemBytecodeCache
 from ruamel.yaml import YAML
 
 from readiness.app import create_app
-from readiness.services.database import db, migrations, without_pages
+from readiness.services.database import db, without_pages
+from readiness.services.migrating import migrations
 from readiness.settings import ROOT, Settings
 from readiness.web.limits import limiter
 from tests.conftest import settings_for
@@ -149,7 +150,7 @@ def left(new_database: NewDatabase, release: sa.Engine, tmp_path_factory: pytest
         return address
     app = without_pages(settings_for(address, tmp_path_factory.mktemp("left")))
     with app.app_context():
-        migrations.upgrade(RELEASE["revision"])
+        migrations().upgrade(RELEASE["revision"])
         with db.engine.begin() as connection:
             _copy(release, connection)
         db.engine.dispose()

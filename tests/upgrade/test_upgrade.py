@@ -29,7 +29,8 @@ from readiness.cli import main
 from readiness.core.languages import Language
 from readiness.library.exports import answers_file_from
 from readiness.services import commands
-from readiness.services.database import db, migrations
+from readiness.services.database import db
+from readiness.services.migrating import migrations, newest_revision, revision
 from readiness.settings import Settings
 from tests.conftest import settings_for
 from tests.upgrade.conftest import CASES, EDITED, FAMILIES, Case, Family, NewDatabase, rows, tables_of
@@ -61,8 +62,9 @@ def test_what_release_0_1_left_holds_a_company_at_every_stage() -> None:
 
 def test_an_upgrade_ends_at_the_newest_migration_with_the_tables_of_the_models(app: Flask) -> None:
     with app.app_context():
-        assert migrations.current() == migrations.heads()
-        found = migrations.compare_metadata()
+        assert migrations().current() == migrations().heads()
+        assert {newest_revision()} == {revision()} == {head.revision for head in migrations().heads()}
+        found = migrations().compare_metadata()
 
     # Changes of a column come as lists, others as tuples. A required column that was added to a table
     # with rows needs a default in the database, which the model need not have.
