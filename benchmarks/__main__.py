@@ -24,25 +24,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Ended from outside, it still ends its servers and removes its databases.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sections: list[Section] = []
+    report = ""
     with ExitStack() as stack:
         # PostgreSQL runs as a user of its own, who must be able to reach its folder.
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="readiness-bench-", dir=given.folder)))
         folder.chmod(0o711)
         about = machine(folder)
         server = stack.enter_context(postgres(folder, options=given.postgres_options))
+        command = "python -m benchmarks " + " ".join(sys.argv[1:] if arguments is None else arguments)
         for name, part in _parts(given, folder, server).items():
             if name not in given.only:
                 continue
             begun = time.monotonic()
             sections.append(part())
             sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
-        about += f"\n- after the run they used {busy_cores():.2f} cores"
-    command = "python -m benchmarks " + " ".join(sys.argv[1:] if arguments is None else arguments)
-    report = page(sections, command.strip(), about)
+            # After each part, so that one which fails loses none of the others.
+            ended = f"{about}\n- after the last part they used {busy_cores():.2f} cores"
+            report = page(sections, command.strip(), ended)
+            if given.output is not None:
+                given.output.write_text(report, "utf-8")
     if given.output is None:
         sys.stdout.write(report)
-    else:
-        given.output.write_text(report, "utf-8")
     return 0
 
 

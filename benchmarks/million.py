@@ -19,7 +19,7 @@ BUDGET = 1.2
 FEW = 200
 #: The tables that hold an assessment, with the columns that differ between copies.
 COPIED = {
-    "assessment": {"id": "{assessment}"},
+    "assessment": {"id": "{assessment}", "family_id": "{assessment}"},
     "link": {"id": "{link}", "assessment_id": "{assessment}", "token_hash": "sha256(convert_to({token}, 'UTF8'))"},
     "answer": {"assessment_id": "{assessment}"},
     "answer_change": {"assessment_id": "{assessment}"},
