@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from benchmarks.reading_time import minutes
 from benchmarks.report import Section
 from benchmarks.serving import ROOT
 from readiness.core.languages import Language
 from readiness.library.rubrics import read_rubric_folder
+from readiness.services.reading_time import minutes
 
 METHOD = (
-    "Counted from the texts on the pages at a stated reading speed (see `reading_time.py`), not timed with people. "
+    "Counted from the texts on the pages at a stated reading speed (see `readiness/services/reading_time.py`), "
+    "not timed with people. "
     "There is no budget; the start page names the minutes."
 )
 

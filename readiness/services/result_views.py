@@ -60,7 +60,7 @@ def result_view(
         weakest=tuple(names[id] for id in _weakest(result)),
         spread=None if result.spread is None else str(whole_or_text(result.spread)),
         how_sure=tuple(_how_sure(version, result, texts, words)),
-        gates=tuple(texts[f"gates.{state.gate.id}.explanation"] for state in result.gates if state.holds),
+        gates=_gates(version, result, texts, words),
         dimensions=tuple(dimensions),
         pillars=tuple(PillarView(name, _one_decimal(version, mean)) for name, mean in pillars),
         gauge=_gauge(version, result, bands, words),
@@ -143,6 +143,16 @@ def _dimensions(
             )
         )
     return found
+
+
+def _gates(version: RubricVersion, result: Result, texts: Texts, words: Words) -> tuple[str, ...]:
+    """Return why the band is below that of the score: nothing where no gate lowers it."""
+    if result.band is None or result.band_by_score is None or result.band == result.band_by_score:
+        return ()
+    by_score = words.say("By the score alone it would be %(band)s.", band=texts[f"bands.{result.band_by_score}.name"])
+    rank = version.rubric.rank
+    lowering = [s.gate for s in result.gates if s.holds and rank(s.gate.limit) < rank(result.band_by_score)]
+    return (by_score, *(texts[f"gates.{gate.id}.explanation"] for gate in lowering))
 
 
 def _how_sure(version: RubricVersion, result: Result, texts: Texts, words: Words) -> list[str]:

@@ -33,9 +33,13 @@ SUPPORT = YAML_FILES.load((RUBRIC / "support.yaml").read_text("utf-8"))["bands"]
 BANDS = ("unaware", "aware", "ready", "competent")
 RECOMMENDABLE = ("open", "open_unconfirmed", "current_guidance")
 NEVER = ("closed", "announced", "unknown", "not_for_companies")
+#: The dimensions of every shipped version, each once.
 DIMENSIONS = tuple(
-    dimension["id"]
-    for dimension in YAML_FILES.load((RUBRIC / "versions" / "2026.1" / "rubric.yaml").read_text("utf-8"))["dimensions"]
+    dict.fromkeys(
+        dimension["id"]
+        for path in sorted((RUBRIC / "versions").glob("*/rubric.yaml"))
+        for dimension in YAML_FILES.load(path.read_text("utf-8"))["dimensions"]
+    )
 )
 ORDER_OF_REASONS = ("offer", "status", "band", "dimension", "eligibility")
 
@@ -422,3 +426,8 @@ def test_between_two_proofs_the_training_subsidy_is_not_known(day: date) -> None
         CATALOGUE.schemes["nittp"].facts["cap"].on(day)
 
     assert (uncertain.value.older.newest_proof, uncertain.value.newer.start) == (date(2023, 10, 30), date(2026, 1, 9))
+
+
+@pytest.mark.parametrize("id", RAW)
+def test_a_scheme_helps_dimensions_that_a_shipped_version_has(id: str) -> None:
+    assert set(RAW[id]["helps"]) <= set(DIMENSIONS)

@@ -1,4 +1,4 @@
-"""The words of rubric 2026.1, each descriptor, question and action on its own: countable facts, in three languages."""
+"""The words of every shipped rubric, each text on its own: countable facts, in three languages."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ from readiness.library.rubrics import read_rubric_folder
 
 ROOT = Path(__file__).parents[2]
 RUBRIC = ROOT / "rubric"
-VERSION = read_rubric_folder(RUBRIC / "versions" / "2026.1")
-TEXTS = {language.value: dict(texts) for language, texts in VERSION.texts.items()}
+VERSIONS = {folder.name: read_rubric_folder(folder) for folder in sorted((RUBRIC / "versions").iterdir())}
+LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 CHINESE = ("zh-Hant", "zh-Hans")
+#: The texts of each version by language, and by key.
+TEXTS = {
+    number: {language.value: dict(texts) for language, texts in version.texts.items()}
+    for number, version in VERSIONS.items()
+}
 VOCABULARY = YAML(typ="safe").load(Path(__file__).with_name("vocabulary.yaml").read_text("utf-8"))
 
 DESCRIPTOR = r"questions\.\w+\.levels\.\d+\.text"
@@ -42,12 +47,21 @@ OURS = {"en": "our estimate", "zh-Hant": "我們的估算", "zh-Hans": "我们�
 SOURCED = {"en": r"\bsource: \S", "zh-Hant": r"來源：\S", "zh-Hans": r"来源：\S"}
 
 
-def cases(pattern: str, languages: Iterable[str] = tuple(TEXTS)) -> list[object]:
-    """Return (language, key, text) of every text whose key fits, as a test case of its own."""
+def texts_of_its_own(number: str, language: str) -> dict[str, str]:
+    """Return the texts that stand in this version and, under the same key, in no older one."""
+    older = [texts[language] for each, texts in TEXTS.items() if each < number]
+    return {
+        key: text for key, text in TEXTS[number][language].items() if all(texts.get(key) != text for texts in older)
+    }
+
+
+def cases(pattern: str, languages: Iterable[str] = LANGUAGES) -> list[object]:
+    """Return (language, text) of every text whose key fits, each a test case; what versions share, once."""
     return [
-        pytest.param(language, text, id=f"{language}-{key}")
+        pytest.param(language, text, id=f"{number}-{language}-{key}")
+        for number in VERSIONS
         for language in languages
-        for key, text in TEXTS[language].items()
+        for key, text in texts_of_its_own(number, language).items()
         if re.fullmatch(pattern, key)
     ]
 
@@ -93,20 +107,21 @@ def alike(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 # What can be observed
 
 
-def test_the_version_has_a_descriptor_for_every_level_and_an_action_for_every_step() -> None:
+@pytest.mark.parametrize(("number", "questions"), [("2026.1", 12), ("2026.2", 15)])
+def test_a_version_has_a_descriptor_for_every_level_and_an_action_for_every_step(number: str, questions: int) -> None:
     counts = {
         (language, pattern): sum(bool(re.fullmatch(pattern, key)) for key in texts)
-        for language, texts in TEXTS.items()
+        for language, texts in TEXTS[number].items()
         for pattern in (DESCRIPTOR, EVIDENCE, QUESTION, TITLE, DONE_WHEN)
     }
 
-    assert {language for language, _ in counts} == {"en", "zh-Hant", "zh-Hans"}
+    assert {language for language, _ in counts} == set(LANGUAGES)
     assert {pattern: {n for (_, each), n in counts.items() if each == pattern} for _, pattern in counts} == {
-        DESCRIPTOR: {60},
-        EVIDENCE: {60},
-        QUESTION: {12},
-        TITLE: {48},
-        DONE_WHEN: {48},
+        DESCRIPTOR: {5 * questions},
+        EVIDENCE: {5 * questions},
+        QUESTION: {questions},
+        TITLE: {4 * questions},
+        DONE_WHEN: {4 * questions},
     }
 
 
@@ -171,20 +186,23 @@ def test_a_text_that_is_chosen_or_scanned_is_short(language: str, text: str, lim
 # Nothing said twice
 
 
-@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("number", VERSIONS)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", [DESCRIPTOR, TITLE, QUESTION], ids=["descriptors", "titles", "questions"])
-def test_no_two_of_a_kind_read_alike_even_with_other_numbers(language: str, kind: str) -> None:
-    texts = [(key, re.sub(r"\d+", "", text)) for key, text in TEXTS[language].items() if re.fullmatch(kind, key)]
+def test_no_two_of_a_kind_read_alike_even_with_other_numbers(number: str, language: str, kind: str) -> None:
+    found = TEXTS[number][language].items()
+    texts = [(key, re.sub(r"\d+", "", text)) for key, text in found if re.fullmatch(kind, key)]
 
     assert alike(texts) == {}
 
 
-@pytest.mark.parametrize("language", TEXTS)
-def test_no_sentence_stands_twice(language: str) -> None:
+@pytest.mark.parametrize("number", VERSIONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_stands_twice(number: str, language: str) -> None:
     exempt = {same_words(phrase[language]) for phrase in FIXED.values()}
     said = [
         (key, sentence)
-        for key, text in TEXTS[language].items()
+        for key, text in TEXTS[number][language].items()
         if not key.endswith((".role", ".name"))
         for sentence in sentences(text)
         if same_words(sentence) not in exempt
@@ -196,11 +214,12 @@ def test_no_sentence_stands_twice(language: str) -> None:
 # Two Chinese texts, each in the script and the words of its place
 
 
+@pytest.mark.parametrize("number", VERSIONS)
 @pytest.mark.parametrize("language", CHINESE)
 def test_a_chinese_text_keeps_to_its_script(
-    language: str, of_the_other_script: Callable[[str, str], list[str]]
+    number: str, language: str, of_the_other_script: Callable[[str, str], list[str]]
 ) -> None:
-    found = {key: of_the_other_script(text, language) for key, text in TEXTS[language].items()}
+    found = {key: of_the_other_script(text, language) for key, text in TEXTS[number][language].items()}
 
     assert {key: characters for key, characters in found.items() if characters} == {}
 
@@ -219,11 +238,12 @@ def test_the_list_of_characters_is_long_enough_to_see_a_converted_text() -> None
     assert all(len(pair) == 2 and pair[0] != pair[1] for pair in pairs)
 
 
+@pytest.mark.parametrize("number", VERSIONS)
 @pytest.mark.parametrize("language", CHINESE)
 def test_a_chinese_text_keeps_to_the_words_of_its_place(
-    language: str, words_of_the_other_place: Callable[[str, str], list[str]]
+    number: str, language: str, words_of_the_other_place: Callable[[str, str], list[str]]
 ) -> None:
-    found = {key: words_of_the_other_place(text, language) for key, text in TEXTS[language].items()}
+    found = {key: words_of_the_other_place(text, language) for key, text in TEXTS[number][language].items()}
 
     assert {key: words for key, words in found.items() if words} == {}
 
@@ -234,25 +254,28 @@ def test_a_word_of_the_other_place_would_be_seen(words_of_the_other_place: Calla
     assert words_of_the_other_place("按《雇员使用生成式AI的指引清单》", "zh-Hans") == []
 
 
+@pytest.mark.parametrize("number", VERSIONS)
 @pytest.mark.parametrize("language", CHINESE)
-def test_a_reader_of_chinese_meets_no_english_but_acronyms_and_names(language: str) -> None:
+def test_a_reader_of_chinese_meets_no_english_but_acronyms_and_names(number: str, language: str) -> None:
     found = {
-        key: set(re.findall(r"[A-Za-z]+", text)) - set(VOCABULARY["latin"]) for key, text in TEXTS[language].items()
+        key: set(re.findall(r"[A-Za-z]+", text)) - set(VOCABULARY["latin"])
+        for key, text in TEXTS[number][language].items()
     }
 
     assert {key: words for key, words in found.items() if words} == {}
 
 
+@pytest.mark.parametrize("number", VERSIONS)
 @pytest.mark.parametrize("language", CHINESE)
-def test_the_chinese_descriptors_hold_the_numbers_of_the_english_ones(language: str) -> None:
+def test_the_chinese_descriptors_hold_the_numbers_of_the_english_ones(number: str, language: str) -> None:
     """A digit may become a word on the way (2: 兩次), but no other number may appear."""
     spelled = {"two": "2", "three": "3", "four": "4", "five": "5"}
     differing = {}
-    for key, english in TEXTS["en"].items():
+    for key, english in TEXTS[number]["en"].items():
         if re.fullmatch(DESCRIPTOR, key):
             words = (spelled.get(word, word) for word in re.findall(r"\w+", english.lower()))
-            allowed = {number for word in words for number in re.findall(r"\d+", word)}
-            numbers = set(re.findall(r"\d+", TEXTS[language][key]))
+            allowed = {digits for word in words for digits in re.findall(r"\d+", word)}
+            numbers = set(re.findall(r"\d+", TEXTS[number][language][key]))
             if not numbers <= allowed:
                 differing[key] = numbers - allowed
 
@@ -262,9 +285,9 @@ def test_the_chinese_descriptors_hold_the_numbers_of_the_english_ones(language: 
 # In our own words
 
 
-@pytest.mark.parametrize("text", [pytest.param(text, id=key) for key, text in TEXTS["en"].items()])
+@pytest.mark.parametrize(("language", "text"), cases(".*", ["en"]))
 def test_an_english_text_shares_no_twelve_words_in_a_row_with_the_study(
-    text: str, copied_runs: Callable[[str], list[str]]
+    language: str, text: str, copied_runs: Callable[[str], list[str]]
 ) -> None:
     assert copied_runs(text) == []
 
@@ -282,11 +305,16 @@ def test_a_sentence_of_the_study_would_be_seen(copied_runs: Callable[[str], list
 # Money
 
 
-@pytest.mark.parametrize("language", TEXTS)
-@pytest.mark.parametrize("action", VERSION.action_forms)
-def test_outside_spending_is_called_our_estimate_or_names_its_source(action: str, language: str) -> None:
-    basis = TEXTS[language][f"actions.{action}.basis"]
-    is_free = list(VERSION.action_forms[action].spend.hkd) == [0, 0]
+each_action = pytest.mark.parametrize(
+    ("number", "action"), [(number, id) for number, version in VERSIONS.items() for id in version.action_forms]
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@each_action
+def test_outside_spending_is_called_our_estimate_or_names_its_source(number: str, action: str, language: str) -> None:
+    basis = TEXTS[number][language][f"actions.{action}.basis"]
+    is_free = list(VERSIONS[number].action_forms[action].spend.hkd) == [0, 0]
 
     if is_free:
         assert basis.startswith(FIXED["no spending"][language])
@@ -295,16 +323,79 @@ def test_outside_spending_is_called_our_estimate_or_names_its_source(action: str
         assert basis.endswith(FIXED["quotes"][language])
 
 
-@pytest.mark.parametrize("action", VERSION.action_forms)
-def test_a_prerequisite_is_no_higher_step_than_the_action_that_needs_it(action: str) -> None:
-    form = VERSION.action_forms[action]
-    too_high = [id for id in form.prerequisites if VERSION.action_forms[id].to_level > form.from_level]
+@each_action
+def test_a_prerequisite_is_no_higher_step_than_the_action_that_needs_it(number: str, action: str) -> None:
+    forms = VERSIONS[number].action_forms
+    too_high = [id for id in forms[action].prerequisites if forms[id].to_level > forms[action].from_level]
 
     assert too_high == []
 
 
-def test_prerequisites_are_declared_somewhere() -> None:
-    assert any(form.prerequisites for form in VERSION.action_forms.values())
+@pytest.mark.parametrize("number", VERSIONS)
+def test_prerequisites_are_declared_somewhere(number: str) -> None:
+    assert any(form.prerequisites for form in VERSIONS[number].action_forms.values())
+
+
+def test_an_agent_acts_on_live_records_only_after_a_rule_its_limits_and_a_backup() -> None:
+    action = VERSIONS["2026.2"].action_forms["genai_deployment_3_4"]
+
+    assert {"ai_governance_2_3", "genai_risk_2_3", "data_infrastructure_2_3"} <= set(action.prerequisites)
+
+
+# From one version to the next
+
+
+def test_what_2026_2_takes_over_from_2026_1_is_word_for_word_the_same() -> None:
+    """What an owner answers by and what an action says; the lines on the method are each version's own."""
+    shared = re.compile(r"(?:dimensions|questions|actions|bands|pillars|planning)\..*|title|guide\.\d")
+    older, newer = TEXTS["2026.1"], TEXTS["2026.2"]
+
+    changed = {
+        (language, key)
+        for language in LANGUAGES
+        for key, text in older[language].items()
+        if shared.fullmatch(key) and newer[language].get(key) != text
+    }
+
+    assert changed == set()
+
+
+def test_what_2026_2_takes_over_counts_the_same_in_plans() -> None:
+    older, newer = VERSIONS["2026.1"].action_forms, VERSIONS["2026.2"].action_forms
+
+    assert {id: newer.get(id) for id in older} == dict(older)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_method_says_whose_the_new_dimensions_and_the_gates_are(language: str) -> None:
+    texts = TEXTS["2026.2"][language]
+    method = " ".join(text for key, text in texts.items() if key.startswith("method."))
+    gates = [text for key, text in texts.items() if key.startswith("gates.")]
+
+    assert all(word in method for word in ("Laurence Liew", "airi.foundation", "v3.1", "CC BY 4.0", "D8", "D10", "D15"))
+    assert len(gates) == 2
+    assert all("AI Singapore" in text for text in gates)
+
+
+# The map from an older version
+
+
+@pytest.mark.parametrize(
+    "number", [number for number in VERSIONS if (RUBRIC / "versions" / number / "map.yaml").exists()]
+)
+def test_a_map_names_every_question_in_order_and_says_truly_which_are_the_same(number: str) -> None:
+    described = YAML(typ="safe").load((RUBRIC / "versions" / number / "map.yaml").read_text("utf-8"))
+    older, newer = VERSIONS[described["from"]], VERSIONS[number]
+
+    expected = {question.id: "same" if question in older.form.questions else "new" for question in newer.form.questions}
+
+    assert list(described) == ["format", "from", "questions", "retired"]
+    assert list(described["questions"].items()) == list(expected.items())
+    assert set(described["retired"]) == {q.id for q in older.form.questions} - {q.id for q in newer.form.questions}
+
+
+def test_2026_2_has_a_map() -> None:
+    assert (RUBRIC / "versions" / "2026.2" / "map.yaml").exists()
 
 
 # A published version never changes

@@ -25,6 +25,12 @@ LEVELS = (4, 3, 3, 4, 4, 1, 3, 4, 3, 4, 4, 4)
 WORST = (1,) * 12
 #: The shortest: nothing is left to raise.
 BEST = (5,) * 12
+#: 2026.2, Competent by the score: both gates hold it down.
+GATED = (5, 5, 5, 5, 5, 2, 2, 5, 5, 5, 5, 5, 5, 5, 5)
+#: 2026.2, Competent by the score: one gate holds it down, and an answer is open.
+GATED_AND_OPEN = (5, 5, 5, 5, 5, "not_sure", 3, 5, 5, 5, 5, 5, 5, 5, 5)
+#: How many levels a plan is made from says by which version.
+NUMBERS = {12: "2026.1", 15: "2026.2"}
 NAME = "海港食品有限公司"
 
 
@@ -52,9 +58,10 @@ def _view(language: Language, levels: tuple[Any, ...], name: str | None) -> Any:
 
 
 def _file(levels: tuple[Any, ...], name: str | None) -> Any:
-    questions = [question.id for question in commands.find_version(RUBRIC, "2026.1").rubric.questions]
+    number = NUMBERS[len(levels)]
+    questions = [question.id for question in commands.find_version(RUBRIC, number).rubric.questions]
     company: dict[str, Any] = {"employees": "20-49", "business_registration": True, "subvented": False}
     if name is not None:
         company["name"] = name
-    record = {"rubric": "2026.1", "company": company, "answers": dict(zip(questions, levels, strict=True))}
+    record = {"rubric": number, "company": company, "answers": dict(zip(questions, levels, strict=True))}
     return answers_file_from(json.dumps(record).encode(), "test")

@@ -14,7 +14,7 @@ from pypdf.generic import Destination
 
 from readiness.core.languages import Language
 from readiness.documents.pdf import plan_html
-from tests.documents.plans import BEST, LEVELS, WORST, pdf_of, view_of
+from tests.documents.plans import BEST, GATED, GATED_AND_OPEN, LEVELS, WORST, pdf_of, view_of
 
 LANGUAGES = list(Language)
 
@@ -24,7 +24,11 @@ def _text(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("levels", [LEVELS, WORST, (3,) * 12, BEST, ("not_sure",) * 5 + (3,) * 7])
+@pytest.mark.parametrize(
+    "levels",
+    [LEVELS, WORST, (3,) * 12, BEST, ("not_sure",) * 5 + (3,) * 7, (1,) * 15, (3,) * 15, (5,) * 15, GATED],
+    ids=str,
+)
 def test_a_plan_has_six_to_fourteen_pages(language: Language, levels: tuple[Any, ...]) -> None:
     pages = PdfReader(BytesIO(pdf_of(language, levels))).pages
 
@@ -33,7 +37,7 @@ def test_a_plan_has_six_to_fourteen_pages(language: Language, levels: tuple[Any,
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("levels", [LEVELS, WORST, BEST])
+@pytest.mark.parametrize("levels", [LEVELS, WORST, BEST, (1,) * 15])
 def test_a_plan_is_small_enough_to_send(language: Language, levels: tuple[Any, ...]) -> None:
     # The promise is 400 KB; the rest is for longer texts and rarer characters.
     assert len(pdf_of(language, levels)) < 300_000
@@ -110,6 +114,36 @@ def test_the_page_for_the_boss_is_one_page_with_the_longest_name_and_twelve_open
 
     top = [entry for entry in reader.outline if isinstance(entry, Destination)]
     assert [reader.get_destination_page_number(entry) for entry in top[:2]] == [1, 2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("levels", [GATED, GATED_AND_OPEN], ids=["two gates", "a gate and an open answer"])
+def test_the_page_for_the_boss_is_one_page_with_gates(language: Language, levels: tuple[Any, ...]) -> None:
+    reader = PdfReader(BytesIO(pdf_of(language, levels, "港食" * 40)))
+
+    top = [entry for entry in reader.outline if isinstance(entry, Destination)]
+    assert [reader.get_destination_page_number(entry) for entry in top[:2]] == [1, 2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_gate_that_lowers_the_band_stands_with_the_band_of_the_score(language: Language) -> None:
+    gates = view_of(language, GATED).result.gates
+    page = re.sub(r"\s+", "", PdfReader(BytesIO(pdf_of(language, GATED))).pages[1].extract_text())
+
+    competent = view_of(language, GATED).result.bands[-1].name
+    assert len(gates) == 3
+    assert competent in gates[0]
+    assert all("AI Singapore" in text for text in gates[1:])
+    assert all(re.sub(r"\s+", "", text) in page for text in gates)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [(5, 5, 5, 5, 5, 3, 3, 5, 5, 5, 5, 5, 5, 5, 5), (4,) * 5 + (2, 2) + (4,) * 8, (1,) * 15],
+    ids=["gates open", "the score is Ready", "the score is Unaware"],
+)
+def test_a_gate_that_lowers_no_band_is_not_spoken_of(levels: tuple[Any, ...]) -> None:
+    assert view_of(Language.EN, levels).result.gates == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from readiness.core.languages import Language
 from readiness.documents.words import words_in
 from readiness.services import assessing
 from readiness.services.database import db
 from readiness.services.example import example_result
+from readiness.services.reading_time import minutes
 from readiness.services.versions import current_rubric, rubric_of
 from readiness.web.language import current
 from readiness.web.limits import BEGIN, limiter
 from readiness.web.owner.blueprint import blueprint
-
-#: Minutes for the whole way, from the length of its texts: see benchmarks/reading_time.py.
-MINUTES = {Language.EN: 13, Language.ZH_HANT: 12, Language.ZH_HANS: 12}
 
 
 @blueprint.get("/")
@@ -27,7 +24,7 @@ def start() -> str:
     return render_template(
         "owner/start.html",
         questions=len(version.rubric.questions),
-        minutes=MINUTES[current()],
+        minutes=round(minutes(version, current())),
         example=example_result(version, words),
     )
 

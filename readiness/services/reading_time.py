@@ -8,11 +8,10 @@ and ten seconds a page for choosing and tapping.
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
+from functools import lru_cache
 
 from readiness.core.languages import Language
-from readiness.library.rubrics import RubricVersion, read_rubric_folder
+from readiness.library.rubrics import RubricVersion
 
 PER_MINUTE = {Language.EN: 180, Language.ZH_HANT: 250, Language.ZH_HANS: 250}
 SECONDS_A_PAGE = 10
@@ -20,6 +19,7 @@ SECONDS_A_PAGE = 10
 OTHER_PAGES = 4
 
 
+@lru_cache(maxsize=32)
 def minutes(version: RubricVersion, language: Language) -> float:
     """Return the minutes for reading every question with its choices, and for choosing."""
     texts = version.texts[language]
@@ -36,15 +36,3 @@ def _on_the_page(key: str) -> bool:
 def _units(text: str) -> int:
     """Return how many words or Chinese characters a text has."""
     return len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z0-9%$']+", text))
-
-
-def main() -> None:
-    """Print the minutes of the newest shipped version in each language."""
-    folder = Path(__file__).resolve().parent.parent / "rubric" / "versions"
-    version = read_rubric_folder(sorted(folder.iterdir())[-1])
-    for language in Language:
-        sys.stdout.write(f"{version.id} {language}: {minutes(version, language):.1f} minutes\n")
-
-
-if __name__ == "__main__":
-    main()
