@@ -63,6 +63,13 @@ class OptionForm(Form):
     text: Text
 
 
+def _by_number(levels: dict[str, LevelForm]) -> dict[str, LevelForm]:
+    """Return levels that stand in the order of a stored document, 10 before 2, by number; others as they stand."""
+    if list(levels) == sorted(levels) and all(level.isascii() and level.isdecimal() for level in levels):
+        return {level: levels[level] for level in sorted(levels, key=int)}
+    return levels
+
+
 class QuestionForm(Form):
     #: For ever: never renamed, never used again for something else.
     id: Id
@@ -80,7 +87,7 @@ class QuestionForm(Form):
     #: When to choose "not applicable"; null where it is not offered.
     not_applicable: Text | None = None
     #: Of a level question: every level of the scale, from the lowest.
-    levels: dict[str, LevelForm] = Field(default_factory=dict)
+    levels: Annotated[dict[str, LevelForm], AfterValidator(_by_number)] = Field(default_factory=dict)
     #: Of single, multiple and matrix: at least two.
     options: list[OptionForm] = Field(default_factory=list)
     #: Of a matrix: what is rated.
