@@ -268,3 +268,31 @@ class Chore(Model):
 
     name: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     done_at: Mapped[datetime]
+
+
+class Account(Model):
+    """A member of staff. The names of the columns for sign-in are those that Flask-Security reads."""
+
+    __tablename__ = "account"
+    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    #: Null for whoever signs in by passkey alone.
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    #: What a signed session names; changing it ends every session.
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+
+
+class Grant(Model):
+    """One capability that an account was given."""
+
+    __tablename__ = "account_capability"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    capability: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    #: Null where the command line gave it.
+    given_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    given_at: Mapped[datetime]
