@@ -8,7 +8,8 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLo
 
 from readiness.cli import readiness
 from readiness.services.database import connect, db, migrate
-from readiness.services.versions import load_shipped
+from readiness.services.integrity import unprotected
+from readiness.services.versions import load_shipped, published_digests
 from readiness.settings import ROOT, Settings, read_settings
 from readiness.web import drawing, errors, language, limits, mailing, owner, phrases, rights, security, site
 from readiness.web.assets import stamped
@@ -50,6 +51,8 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
             if load:
                 migrate()
                 app.config["CATALOGUE_DIGEST"] = load_shipped(settings.rubric_folder)
+                for line in unprotected(db.session, published_digests(settings.rubric_folder)):
+                    app.logger.critical("published versions are not safe: %s; readiness doctor says more", line)
         finally:
             # Servers fork after this: no connection may be shared.
             db.session.close()

@@ -21,6 +21,11 @@ from readiness.services.database import db, now, writing
 PACKAGE = Path(__file__).resolve().parent.parent
 CANDIDATE = "candidate"
 PUBLISHED = "published"
+RETIRED = "retired"
+IN_REVIEW = "in_review"
+DRAFT = "draft"
+#: What was published once and never changes.
+FINAL = (PUBLISHED, RETIRED)
 
 
 class DigestDiffers(RuntimeError):
@@ -119,7 +124,10 @@ def load_shipped(folder: Path) -> str:
 
 
 def current_rubric(session: Session) -> StoredRubric:
-    """Return the version that new assessments use: the newest published one, else the newest candidate."""
+    """Return the version that new assessments use: the highest published one, else the newest candidate.
+
+    Every process asks the database: what a second person confirmed is used at once.
+    """
     rows = session.scalars(
         sa.select(StoredRubric)
         .where(StoredRubric.state.in_((PUBLISHED, CANDIDATE)))
@@ -128,7 +136,12 @@ def current_rubric(session: Session) -> StoredRubric:
     if not rows:
         raise VersionUnknown("any", [])
     published = [row for row in rows if row.state == PUBLISHED]
-    return (published or rows)[-1]
+    return max(published, key=lambda row: parts_of(row.number)) if published else rows[-1]
+
+
+def parts_of(number: str) -> tuple[int, ...]:
+    """Return the parts of a version's number, by which versions are ordered: 2026.10 comes after 2026.9."""
+    return tuple(int(part) for part in number.split("."))
 
 
 def current_catalogue(session: Session) -> CatalogueVersion:
@@ -184,9 +197,7 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _compare_with_stored(published: Mapping[str, str]) -> None:
-    rows = db.session.execute(
-        sa.select(StoredRubric.number, StoredRubric.digest).where(StoredRubric.state == PUBLISHED)
-    )
+    rows = db.session.execute(sa.select(StoredRubric.number, StoredRubric.digest).where(StoredRubric.state.in_(FINAL)))
     for number, digest in rows:
         if published.get(number, digest) != digest:
             raise DigestDiffers(number, published[number], digest, "in the database")
@@ -194,15 +205,16 @@ def _compare_with_stored(published: Mapping[str, str]) -> None:
 
 def _store_rubric(session: Session, version: RubricVersion, state: str) -> None:
     rows = session.scalars(sa.select(StoredRubric).where(StoredRubric.number == version.id)).all()
-    final = next((row for row in rows if row.state not in (CANDIDATE, "draft", "in_review")), None)
+    final = next((row for row in rows if row.state in FINAL), None)
     if final is not None:
         if final.digest != version.digest:
             raise DigestDiffers(version.id, final.digest, version.digest, "on disk")
         return
     same = next((row for row in rows if row.digest == version.digest), None)
     if same is not None:
-        same.state = state
-        if state == CANDIDATE:
+        if state == PUBLISHED:
+            same.state, same.released = PUBLISHED, True
+        elif same.state == CANDIDATE:
             same.created_at = now()
         return
     session.add(
@@ -212,5 +224,6 @@ def _store_rubric(session: Session, version: RubricVersion, state: str) -> None:
             state=state,
             document=canonical(version.document),
             created_at=now(),
+            released=state == PUBLISHED,
         )
     )
