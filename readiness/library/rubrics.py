@@ -13,9 +13,11 @@ from pydantic import ValidationError
 from readiness.core.actions import Action, ActionLibrary
 from readiness.core.languages import Language
 from readiness.core.rubric import Band, Dimension, Gate, Kind, Pillar, Question, Rubric, Scoring
+from readiness.core.version_maps import VersionMap
 from readiness.library.canonical import digest_of
 from readiness.library.conditions import read_condition
 from readiness.library.languages import TRANSLATIONS
+from readiness.library.map_files import MapForm, check_own, version_map
 from readiness.library.rubric_checks import check_form
 from readiness.library.rubric_files import ActionForm, ActionsForm, QuestionForm, RubricForm
 from readiness.library.rubric_texts import Texts, english_texts, flat
@@ -33,6 +35,8 @@ class RubricVersion:
     rubric: Rubric
     actions: ActionLibrary
     texts: Mapping[Language, Texts]
+    #: What became of the questions of the version before; None for a version that does not say.
+    map: VersionMap | None = None
 
     @property
     def id(self) -> str:
@@ -53,7 +57,9 @@ def read_rubric_folder(folder: Path) -> RubricVersion:
     if not folder.is_dir():
         raise FileProblems([FileProblem(folder, "", "is not a folder: a rubric version is a folder with rubric.yaml")])
     parts: dict[str, Any] = {}
-    for name in ("rubric", "actions", *TRANSLATIONS):
+    # A version without a map has a document without that key: its digest is what it was before there were maps.
+    with_map = ["map"] if (folder / "map.yaml").exists() else []
+    for name in ("rubric", "actions", *TRANSLATIONS, *with_map):
         try:
             parts[name] = read_yaml(folder / f"{name}.yaml")
         except FileProblem as problem:
@@ -64,6 +70,7 @@ def read_rubric_folder(folder: Path) -> RubricVersion:
         "rubric": parts["rubric"],
         "actions": parts["actions"],
         "texts": {language.value: parts[language] for language in TRANSLATIONS},
+        **{name: parts[name] for name in with_map},
     }
     return version_from(document, where=str(folder))
 
@@ -75,7 +82,9 @@ def version_from(document: Mapping[str, Any], where: str = "document") -> Rubric
     """
     problems: list[FileProblem] = []
     forms: dict[str, Any] = {}
-    for name, model in (("rubric", RubricForm), ("actions", ActionsForm)):
+    for name, model in (("rubric", RubricForm), ("actions", ActionsForm), ("map", MapForm)):
+        if name == "map" and "map" not in document:
+            continue
         try:
             forms[name] = model.model_validate(document[name])
         except ValidationError as error:
@@ -89,6 +98,8 @@ def version_from(document: Mapping[str, Any], where: str = "document") -> Rubric
         texts[language], wrong = _translation(document["texts"][language.value], texts[Language.EN], where, language)
         problems += wrong
     problems += check_form(form, actions, where)
+    from_before = version_map(forms["map"]) if "map" in forms else None
+    problems += check_own(from_before, form, where) if from_before else []
     if problems:
         raise FileProblems(problems)
     return RubricVersion(
@@ -99,6 +110,7 @@ def version_from(document: Mapping[str, Any], where: str = "document") -> Rubric
         rubric=_rubric(form),
         actions=ActionLibrary(map(_action, actions), day_rate=form.planning.day_rate.hkd),
         texts=texts,
+        map=from_before,
     )
 
 

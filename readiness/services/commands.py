@@ -26,6 +26,7 @@ from readiness.library.canonical import readable
 from readiness.library.catalogues import CatalogueVersion, read_catalogue_folder
 from readiness.library.exports import AnswersFile, read_content
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
+from readiness.library.yaml_files import FileProblems
 from readiness.models import StoredCatalogue, StoredRubric
 from readiness.services import planning, upkeep
 from readiness.services.database import now, without_pages
@@ -37,6 +38,7 @@ from readiness.services.versions import (
     DigestDiffers,
     VersionUnknown,
     catalogue_of,
+    map_problems,
     published_digests,
     rubric_of,
     shipped_version,
@@ -133,9 +135,19 @@ def check_rubrics(folder: Path | None, rubric_folder: Path) -> Iterator[str]:
         expected = published.get(version.id)
         if expected is not None and expected != version.digest:
             raise DigestDiffers(version.id, expected, version.digest, f"in {folder}")
+        if folder and (problems := map_problems(version, _shipped_before(version, rubric_folder), str(folder))):
+            raise FileProblems(problems)
         state = "published" if expected else "candidate"
         counts = f"{len(version.rubric.questions)} questions, {len(version.action_forms)} actions"
         yield f"rubric {version.id}: right; {counts}, {state}, {version.digest}"
+
+
+def _shipped_before(version: RubricVersion, rubric_folder: Path) -> list[RubricVersion]:
+    """Return the version that the map of *version* starts from, if the folder of all versions holds it."""
+    path = rubric_folder / "versions" / (version.map.before if version.map else "")
+    if version.map is None or not path.is_dir():
+        return []
+    return [shipped_version(path, published_digests(rubric_folder))]
 
 
 def check_schemes(folder: Path, day: date) -> Iterator[str]:

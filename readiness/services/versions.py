@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from readiness.library.canonical import canonical, digest_of, ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
+from readiness.library.map_files import FILE as MAP_FILE
+from readiness.library.map_files import check_map
 from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
 from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.models import Loaded, StoredCatalogue, StoredRubric
@@ -74,9 +76,26 @@ def shipped_versions(folder: Path) -> list[RubricVersion]:
             versions.append(shipped_version(path, published))
         except FileProblems as error:
             problems += error.problems
+    if not problems:
+        for version in versions:
+            problems += map_problems(version, versions, str(folder / "versions" / version.id))
     if problems:
         raise FileProblems(problems)
     return versions
+
+
+def map_problems(version: RubricVersion, known: Iterable[RubricVersion], where: str) -> list[FileProblem]:
+    """Return what is wrong with the map of a version, if it has one.
+
+    :param known: the versions among which its predecessor is looked for.
+    :param where: the folder of the version, for messages.
+    """
+    if version.map is None:
+        return []
+    before = next((each for each in known if each.id == version.map.before), None)
+    if before is None:
+        return [FileProblem(f"{where}/{MAP_FILE}", "from", f"there is no version {version.map.before} to map from")]
+    return check_map(before, version, where)
 
 
 def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:

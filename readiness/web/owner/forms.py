@@ -25,13 +25,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
-from readiness.core.answers import Mark
+from readiness.core.answers import LONGEST_NOTE, Mark
 from readiness.core.profile import EMPLOYEES, LONGEST_NAME, MARKETS, MOST_YEARS, SECTORS
 from readiness.core.rubric import Question
 from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access
-from readiness.services.assessing import LONGEST_NOTE
 from readiness.web.language import words as words_of_the_page
 from readiness.web.owner.labels import key_hint, key_label, market_label, sector_label
 
