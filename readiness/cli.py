@@ -14,8 +14,9 @@ from readiness.core.languages import Language
 from readiness.core.planning import NoBand
 from readiness.core.wording import shown
 from readiness.library.exports import UnreadableFile, read_answers_file
+from readiness.library.schemas import FILES, schema_text
 from readiness.library.yaml_files import FileProblems
-from readiness.services import commands
+from readiness.services import commands, rubric_commands
 from readiness.services.doctor import Verdict, examine
 from readiness.services.versions import DigestDiffers, VersionUnknown
 from readiness.settings import SettingMissing, read_settings
@@ -117,8 +118,32 @@ def rubric() -> None:
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 def rubric_check(folder: Path | None) -> None:
     """Check the rubric version in FOLDER, or every version on disk."""
-    for line in commands.check_rubrics(folder, rubric_folder()):
+    for line in rubric_commands.check_rubrics(folder, rubric_folder(), database()):
         click.echo(line)
+
+
+@rubric.command("diff")
+@click.argument("one", metavar="A")
+@click.argument("other", metavar="B")
+def rubric_diff(one: str, other: str) -> None:
+    """Say by meaning what differs between A and B, versions or folders, and which kind of change it is."""
+    for line in rubric_commands.diff_rubrics(one, other, rubric_folder(), database()):
+        click.echo(line)
+
+
+@rubric.command("export")
+@click.argument("version")
+@click.argument("folder", type=click.Path(path_type=Path))
+def rubric_export(version: str, folder: Path) -> None:
+    """Write VERSION as files into FOLDER, which is new or empty; nothing but comments is lost."""
+    click.echo(rubric_commands.export_rubric(version, folder, rubric_folder(), database()))
+
+
+@rubric.command("schema")
+@click.argument("name", type=click.Choice(sorted(FILES)), default="rubric")
+def rubric_schema(name: str) -> None:
+    """Print the JSON Schema of one kind of file, with which an editor completes and checks it."""
+    click.echo(schema_text(name), nl=False)
 
 
 @readiness.group()

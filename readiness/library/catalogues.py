@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,11 +15,22 @@ from readiness.core.eligibility import AllTests, AnyTest, KeyTest, NoTest, Profi
 from readiness.core.facts import DatedValue, Fact, Source
 from readiness.core.profile import EMPLOYEES, KEYS, MARKETS, SECTORS
 from readiness.core.schemes import Catalogue, Money, Offer, Scheme, Status
+from readiness.core.wording import shown
 from readiness.library.canonical import digest_of
+from readiness.library.form_problems import problems_of
 from readiness.library.scheme_files import DatedForm, SchemeForm, StatusForm, SupportForm, ValueForm
-from readiness.library.yaml_files import FileProblem, FileProblems, problems_of, read_yaml
+from readiness.library.yaml_files import FileProblem, FileProblems, located, read_yaml
 
 OPERATORS = ("equals", "in", "includes_any", "below", "at_least", "at_most")
+#: The keys of the profile that are true or false.
+FLAGS = ("listed", "business_registration", "incorporated", "subvented", "production_line", "own_rd")
+#: What a test of a key may be.
+ALLOWED = {
+    "sector": f"in: a list of {', '.join(SECTORS)}",
+    "markets": f"includes_any: a list of {', '.join(MARKETS)}",
+    "employees": f"below or at_least: a whole number; in: a list of {', '.join(EMPLOYEES)}",
+    "years": "below, at_least or at_most: a whole number",
+}
 
 
 @dataclass(frozen=True)
@@ -48,15 +59,18 @@ def read_catalogue_folder(folder: Path) -> CatalogueVersion:
     for path in sorted((folder / "schemes").glob("*.yaml")):
         try:
             schemes[path.stem] = read_yaml(path)
-        except FileProblem as problem:
-            problems.append(problem)
+        except FileProblems as error:
+            problems += error.problems
     try:
         support = read_yaml(folder / "support.yaml")
-    except FileProblem as problem:
-        problems.append(problem)
+    except FileProblems as error:
+        problems += error.problems
     if problems:
-        raise FileProblems(problems)
-    return catalogue_from({"schemes": schemes, "support": support}, where=str(folder))
+        raise FileProblems(located(problems))
+    try:
+        return catalogue_from({"schemes": schemes, "support": support}, where=str(folder))
+    except FileProblems as error:
+        raise FileProblems(located(error.problems)) from None
 
 
 def catalogue_from(document: Mapping[str, Any], where: str = "document") -> CatalogueVersion:
@@ -72,50 +86,85 @@ def catalogue_from(document: Mapping[str, Any], where: str = "document") -> Cata
         try:
             forms[id] = SchemeForm.model_validate(data)
             problems += [FileProblem(path, key, text) for key, text in _check(id, forms[id])]
-            schemes[id] = _scheme(forms[id])
+            if not any(problem.path == path for problem in problems):
+                schemes[id] = _scheme(forms[id])
         except ValidationError as error:
-            problems += problems_of(path, error)
-        except (ValueError, KeyError) as error:
-            problems.append(FileProblem(path, "", str(error)))
+            problems += problems_of(path, error, SchemeForm, data)
     support = None
     try:
         support = SupportForm.model_validate(document["support"])
     except ValidationError as error:
-        problems += problems_of(f"{where}/support.yaml", error)
+        problems += problems_of(f"{where}/support.yaml", error, SupportForm, document["support"])
     if support is not None:
-        problems += [
-            FileProblem(f"{where}/support.yaml", f"bands.{band}.{kind}", f"there is no scheme {id} of this kind")
-            for band, kinds in support.bands.items()
-            for kind, ids in kinds.items()
-            for id in ids
-            if id not in schemes or schemes[id].kind != kind
-        ]
+        kinds_of = {id: form.kind for id, form in forms.items()}
+        known = {*document["schemes"]}
+        problems += [FileProblem(f"{where}/support.yaml", *each) for each in _check_support(support, known, kinds_of)]
     if problems or support is None:
         raise FileProblems(problems)
     matrix = {band: {kind: tuple(ids) for kind, ids in kinds.items()} for band, kinds in support.bands.items()}
     return CatalogueVersion(document, Catalogue(digest_of(document), schemes, matrix), forms, support)
 
 
+def _check_support(
+    support: SupportForm, known: Collection[str], kinds_of: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the matrix: a scheme without a file, of another kind, or named twice.
+
+    :param known: the schemes that have a file.
+    :param kinds_of: the kind of each of them whose file is right.
+    """
+    for band, kinds in support.bands.items():
+        for kind, ids in kinds.items():
+            for place, id in enumerate(ids, start=1):
+                where = f"bands.{band}.{kind}.{place}"
+                if id not in known:
+                    yield where, f"there is no scheme {id}: remove it, or write schemes/{id}.yaml"
+                elif kinds_of.get(id, kind) != kind:
+                    yield where, f"{id} is a scheme of kind {kinds_of[id]}: move it there"
+                elif id in ids[: place - 1]:
+                    yield where, f"{id} stands twice: keep one"
+
+
 def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a scheme beyond the form of its file."""
     if form.id != id:
-        yield "id", f"is {form.id}, but the file is called {id}"
+        yield "id", f"is {form.id}, but the file is called {id}.yaml: give both the same name"
     for key, line in _with_sources(form):
         if line not in form.sources:
-            yield key, f"its source {line} is not among the sources"
+            yield key, f"its source {line} is not among the sources: write it there, or name another"
     yield from _check_sources(form)
     for key, fact in form.facts.items():
-        for value in fact.values:
-            yield from _check_dates(f"facts.{key}", value)
-            yield from _check_value(f"facts.{key}", fact.unit, value)
-    for status in form.statuses:
-        yield from _check_dates("statuses", status)
-    named = (form.money.share, form.money.cap) if form.money else ()
-    for fact_id in named:
-        if fact_id is not None and fact_id not in form.facts:
-            yield "money", f"there is no fact {fact_id}"
+        for place, value in enumerate(fact.values, start=1):
+            yield from _check_dates(f"facts.{key}.values.{place}", value)
+            yield from _check_value(f"facts.{key}.values.{place}", fact.unit, value)
+    for place, status in enumerate(form.statuses, start=1):
+        yield from _check_dates(f"statuses.{place}", status)
+    yield from _check_rules(form)
+    yield from _check_money(form)
     if form.checked_on is not None and form.newest_source and form.checked_on < form.newest_source:
-        yield "checked_on", "is older than the newest source"
+        yield "checked_on", f"is before the newest source, {form.newest_source}: compare it again, or write null"
+
+
+def _check_rules(form: SchemeForm) -> Iterator[tuple[str, str]]:
+    seen = set[str]()
+    for place, rule in enumerate(form.eligibility, start=1):
+        if rule.id in seen:
+            yield f"eligibility.{place}.id", f"{rule.id} stands twice: give one of them another id"
+        seen.add(rule.id)
+        try:
+            read_test(rule.test)
+        except ValueError as error:
+            yield f"eligibility.{rule.id}.test", str(error)
+
+
+def _check_money(form: SchemeForm) -> Iterator[tuple[str, str]]:
+    if form.money is None:
+        return
+    for key, id, units in (("share", form.money.share, ("share",)), ("cap", form.money.cap, ("HKD", "HKD_per_month"))):
+        if id is not None and id not in form.facts:
+            yield f"money.{key}", f"there is no fact {id}: write it under facts, or name another"
+        elif id is not None and form.facts[id].unit not in units:
+            yield f"money.{key}", f"the fact {id} is counted in {form.facts[id].unit}: name one in {' or '.join(units)}"
 
 
 def _check_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
@@ -129,12 +178,20 @@ def _check_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
 def _with_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
     """Yield the id of every source that a part of the scheme names, with the part's key."""
     parts: list[tuple[str, str | None]] = [
-        *((f"facts.{id}", value.source) for id, fact in form.facts.items() for value in fact.values),
-        *(("statuses", status.source) for status in form.statuses),
-        *((f"eligibility.{rule.id}", rule.source) for rule in form.eligibility),
-        *((key, line.source) for key in ("to_show", "prepare", "cautions") for line in getattr(form, key)),
         *(
-            (key, part.source)
+            (f"facts.{id}.values.{place}.source", value.source)
+            for id, fact in form.facts.items()
+            for place, value in enumerate(fact.values, start=1)
+        ),
+        *((f"statuses.{place}.source", status.source) for place, status in enumerate(form.statuses, start=1)),
+        *((f"eligibility.{rule.id}.source", rule.source) for rule in form.eligibility),
+        *(
+            (f"{key}.{place}.source", line.source)
+            for key in ("to_show", "prepare", "cautions")
+            for place, line in enumerate(getattr(form, key), start=1)
+        ),
+        *(
+            (f"{key}.source", part.source)
             for key in ("lead_time", "ended", "apply_before_spending")
             if (part := getattr(form, key)) is not None
         ),
@@ -143,9 +200,9 @@ def _with_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
 
 
 def _check_dates(key: str, dated: DatedForm) -> Iterator[tuple[str, str]]:
-    given = [day for day in (dated.since, dated.known_in_force_by, dated.announced) if day is not None]
+    given = [name for name in ("since", "known_in_force_by", "announced") if getattr(dated, name) is not None]
     if len(given) > 1:
-        yield key, "takes one of since, known_in_force_by and announced"
+        yield key, f"has {' and '.join(given)}: keep one of them"
     if not given and dated.undated is None:
         yield key, "without a date it needs undated: the reason"
 
@@ -154,15 +211,15 @@ def _check_value(key: str, unit: str, value: ValueForm) -> Iterator[tuple[str, s
     if unit == "share":
         try:
             right = isinstance(value.value, str) and 0 < Fraction(value.value) <= 1
-        except ValueError:
+        except (ValueError, ZeroDivisionError):
             right = False
         if not right:
-            yield key, f'{value.value!r} is no share: write "1/2"'
+            yield f"{key}.value", f'{shown(value.value)} is no share: write one above 0 and at most 1, such as "1/2"'
     elif unit == "text":
         if isinstance(value.value, str | int):
-            yield key, "a text has three languages"
+            yield f"{key}.value", f"{shown(value.value)} is no text in three languages: write en, zh-Hant and zh-Hans"
     elif not isinstance(value.value, int) or value.value < 0:
-        yield key, f"{value.value!r} is no whole number of {unit}"
+        yield f"{key}.value", f"{shown(value.value)} is no whole number of {unit}: write one of 0 or more"
 
 
 def _scheme(form: SchemeForm) -> Scheme:
@@ -225,17 +282,36 @@ def read_test(data: Mapping[str, Any]) -> ProfileTest:
             ((operator, value),) = rest.items()
             if operator in OPERATORS and _fits(key, operator, value):
                 return KeyTest(key, operator, tuple(value) if isinstance(value, list) else value)
-    raise ValueError(f"eligibility: no test of the profile: {data!r:.80}")
+    raise ValueError(_wrong_test(data))
+
+
+def _wrong_test(data: Any) -> str:
+    """Say what is wrong with a test, and what is allowed."""
+    if not isinstance(data, Mapping) or "key" not in data:
+        keys = f" with {', '.join(map(str, data))}" if isinstance(data, Mapping) and data else ""
+        return f"{shown(data)}{keys:.60} is no test: write all, any, not, or key and what it {', '.join(OPERATORS)}"
+    key = data["key"]
+    if not isinstance(key, str) or key not in KEYS:
+        return f"{shown(key)} is no key of the company's profile: name one of {', '.join(KEYS)}"
+    rest = {name: value for name, value in data.items() if name != "key"}
+    if len(rest) != 1 or next(iter(rest)) not in OPERATORS:
+        return f"{key} with {', '.join(map(str, rest)) or 'nothing'} is no test: give one of {', '.join(OPERATORS)}"
+    ((operator, value),) = rest.items()
+    return f"{key} cannot be tested with {operator}: {shown(value)}; {ALLOWED.get(key, 'equals: true or false')}"
 
 
 def _fits(key: str, operator: str, value: Any) -> bool:
     if key == "sector":
-        return operator == "in" and set(value) <= set(SECTORS)
+        return operator == "in" and _among(value, SECTORS)
     if key == "markets":
-        return operator == "includes_any" and set(value) <= set(MARKETS)
+        return operator == "includes_any" and _among(value, MARKETS)
     if key == "employees":
         whole = operator in ("below", "at_least") and type(value) is int
-        return whole or (operator == "in" and set(value) <= set(EMPLOYEES))
+        return whole or (operator == "in" and _among(value, EMPLOYEES))
     if key == "years":
         return operator in ("below", "at_least", "at_most") and type(value) is int
-    return operator == "equals" and isinstance(value, bool)
+    return key in FLAGS and operator == "equals" and isinstance(value, bool)
+
+
+def _among(value: Any, allowed: Collection[str]) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, str) and each in allowed for each in value)

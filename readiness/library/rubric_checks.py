@@ -1,183 +1,164 @@
-"""What must be true of a rubric version beyond the form of its files."""
+"""What must be true of the structure of a rubric version, or it could not be scored."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
-from graphlib import CycleError, TopologicalSorter
 
-from readiness.core.conditions import questions_in
 from readiness.core.rubric import Kind
-from readiness.library.conditions import read_condition
-from readiness.library.rubric_files import ActionForm, QuestionForm, RubricForm
-from readiness.library.yaml_files import FileProblem
+from readiness.library.findings import Finding, Findings
+from readiness.library.rubric_files import QuestionForm, RubricForm
+
+CHOICES = (Kind.SINGLE, Kind.MULTIPLE, Kind.MATRIX)
 
 
-def check_form(form: RubricForm, actions: list[ActionForm], where: str) -> list[FileProblem]:
-    """Return what is wrong with a version: where, what, and the remedy."""
-    rubric, library = f"{where}/rubric.yaml", f"{where}/actions.yaml"
-    found = [
-        *_repeated(form, actions),
-        *_scale(form),
-        *_bands(form),
-        *_dimensions(form),
-        *_questions(form),
-        *_gates(form),
-    ]
-    problems = [FileProblem(rubric, id, problem) for id, problem in found]
-    return problems + [FileProblem(library, id, problem) for id, problem in _actions(form, actions)]
+def check_rubric(form: RubricForm) -> Findings:
+    """Yield what is wrong with ``rubric.yaml`` beyond its form."""
+    for name in ("pillars", "dimensions", "questions", "bands", "gates"):
+        things = getattr(form, name)
+        if not things and name != "gates":
+            yield Finding(name, "has no item", "write at least one")
+        yield from repeated(name, (thing.id for thing in things))
+    yield from _scale(form)
+    yield from _bands(form)
+    yield from _dimensions(form)
+    for question in form.questions:
+        yield from _question(form, question)
+    yield from _gates(form)
 
 
-Found = Iterator[tuple[str, str]]
+def repeated(name: str, ids: Iterable[str]) -> Findings:
+    """Yield the ids of a list that stand in it more than once."""
+    for id, times in Counter(ids).items():
+        if times > 1:
+            yield Finding(f"{name}.{id}", f"stands {times} times", "an id is used once: give the later one another")
 
 
-def _repeated(form: RubricForm, actions: list[ActionForm]) -> Found:
-    for name, things in (
-        ("pillars", form.pillars),
-        ("dimensions", form.dimensions),
-        ("questions", form.questions),
-        ("bands", form.bands),
-        ("gates", form.gates),
-        ("actions", actions),
-    ):
-        for id, times in Counter(thing.id for thing in things).items():
-            if times > 1:
-                yield f"{name}.{id}", f"stands {times} times: an id is used once"
-
-
-def _scale(form: RubricForm) -> Found:
-    scale = form.scoring.scale
+def _scale(form: RubricForm) -> Findings:
+    scale, scoring = form.scoring.scale, form.scoring
     if scale.lowest >= scale.highest:
-        yield "scoring.scale", "the lowest level must be below the highest"
-    if not scale.lowest <= form.scoring.not_sure <= scale.highest:
-        yield "scoring.not_sure", f"must be a level from {scale.lowest} to {scale.highest}"
-    if not 0 < Decimal(form.scoring.minimum_coverage) <= 1:
-        yield "scoring.minimum_coverage", 'must be above "0" and at most "1"'
+        problem = f"the lowest level, {scale.lowest}, is not below the highest, {scale.highest}"
+        yield Finding("scoring.scale", problem, "write the lower number as lowest")
+    elif not scale.lowest <= scoring.not_sure <= scale.highest:
+        remedy = f"write a level from {scale.lowest} to {scale.highest}"
+        yield Finding("scoring.not_sure", f"{scoring.not_sure} is no level", remedy)
+    if not 0 < Decimal(scoring.minimum_coverage) <= 1:
+        remedy = 'write a share above "0" and at most "1"'
+        yield Finding("scoring.minimum_coverage", f"{scoring.minimum_coverage} is no share", remedy)
 
 
-def _bands(form: RubricForm) -> Found:
-    if not form.bands or form.bands[0].floor is not None:
-        yield "bands", "the first band is the lowest and has floor: null"
+def _bands(form: RubricForm) -> Findings:
+    if not form.bands:
         return
-    floors = [Decimal(band.floor) if band.floor is not None else None for band in form.bands[1:]]
+    lowest, *others = form.bands
+    if lowest.floor is not None:
+        problem = f"the first band starts at {lowest.floor}: scores below it have no band"
+        yield Finding(f"bands.{lowest.id}", problem, "the first band is the lowest: write floor: null")
     decimals = form.scoring.decimals
-    previous = Decimal(form.scoring.scale.lowest)
-    for band, floor in zip(form.bands[1:], floors, strict=True):
-        if floor is None:
-            yield f"bands.{band.id}", "only the lowest band has no floor"
-        elif floor <= previous:
-            yield f"bands.{band.id}", f"its floor {floor} must be above {previous}, or a band is empty"
-        elif floor > form.scoring.scale.highest:
-            yield f"bands.{band.id}", f"its floor {floor} is above the highest level: nobody could reach it"
-        elif -floor.as_tuple().exponent > decimals:  # type: ignore[operator]
-            yield f"bands.{band.id}", f"its floor {floor} has more than {decimals} decimals: the score never does"
-        previous = floor if floor is not None else previous
+    scale = form.scoring.scale
+    above, below = Decimal(scale.lowest), f"the lowest level, {scale.lowest}"
+    for band in others:
+        where = f"bands.{band.id}"
+        if band.floor is None:
+            yield Finding(where, "has no floor, but is not the lowest band", "write the lowest score in it")
+            continue
+        floor = Decimal(band.floor)
+        if floor <= above:
+            remedy = "order the bands from the lowest, each with a higher floor"
+            yield Finding(where, f"its floor {band.floor} is not above {below}: a band is empty or overlaps", remedy)
+        elif floor > scale.highest:
+            remedy = f"write a floor of at most {scale.highest}"
+            yield Finding(where, f"its floor {band.floor} is above the highest level: nobody could reach it", remedy)
+        elif -int(floor.as_tuple().exponent) > decimals:
+            problem = f"its floor {band.floor} has more than {decimals} decimals, which a score never has"
+            yield Finding(where, problem, f"round it to {decimals}, or raise scoring.decimals")
+        above, below = max(above, floor), f"{band.floor}, where {band.id} starts"
 
 
-def _dimensions(form: RubricForm) -> Found:
+def _dimensions(form: RubricForm) -> Findings:
     pillars = {pillar.id for pillar in form.pillars}
     asked = {question.dimension for question in form.questions if question.kind is Kind.LEVEL}
     for dimension in form.dimensions:
+        where = f"dimensions.{dimension.id}"
         if dimension.pillar not in pillars:
-            yield f"dimensions.{dimension.id}", f"there is no pillar {dimension.pillar}"
+            yield Finding(f"{where}.pillar", f"there is no pillar {dimension.pillar}", _one_of(pillars))
         if dimension.id not in asked:
-            yield f"dimensions.{dimension.id}", "no level question belongs to it: it could never be scored"
+            remedy = "write a question of kind level for it, or remove it"
+            yield Finding(where, "has no level question: it could never be scored", remedy)
         if Decimal(dimension.weight) <= 0:
-            yield f"dimensions.{dimension.id}", "its weight must be above 0"
+            yield Finding(f"{where}.weight", f"its weight {dimension.weight} is not above 0", 'write "1" or more')
+    for id in sorted(pillars - {dimension.pillar for dimension in form.dimensions}):
+        yield Finding(f"pillars.{id}", "has no dimension", "put a dimension under it, or remove it")
 
 
-def _questions(form: RubricForm) -> Found:
-    ids = {question.id for question in form.questions}
-    dimensions = {dimension.id for dimension in form.dimensions}
-    order = [question.id for question in form.questions]
-    for question in form.questions:
-        yield from _question(form, question, dimensions)
-        if question.show_when is None:
-            continue
-        try:
-            looked_at = questions_in(read_condition(question.show_when))
-        except ValueError as error:
-            yield f"questions.{question.id}.show_when", str(error)
-            continue
-        for id in sorted(looked_at):
-            if id not in ids:
-                yield f"questions.{question.id}.show_when", f"there is no question {id}"
-            elif order.index(id) >= order.index(question.id):
-                yield f"questions.{question.id}.show_when", f"{id} is not asked before it"
-
-
-def _question(form: RubricForm, question: QuestionForm, dimensions: set[str]) -> Found:
+def _question(form: RubricForm, question: QuestionForm) -> Findings:
     key = f"questions.{question.id}"
     if question.kind is Kind.LEVEL:
-        scale = form.scoring.scale
-        levels = [str(level) for level in range(scale.lowest, scale.highest + 1)]
-        if question.dimension not in dimensions:
-            yield key, f"there is no dimension {question.dimension}"
-        if list(question.levels) != levels:
-            yield f"{key}.levels", f"must be {', '.join(levels)}, in this order"
-        yield from _same_texts(key, question)
-        if Decimal(question.weight) <= 0:
-            yield key, "its weight must be above 0"
-    elif question.dimension is not None or question.levels:
-        yield key, "only a level question has a dimension and levels"
-    if question.kind in (Kind.SINGLE, Kind.MULTIPLE, Kind.MATRIX) and len(question.options) < 2:
-        yield f"{key}.options", "a choice needs at least two options"
-    if question.kind is Kind.MATRIX and not question.rows:
-        yield f"{key}.rows", "a matrix needs rows"
+        yield from _level_question(form, question)
+    elif question.dimension is not None:
+        yield Finding(f"{key}.dimension", "only a level question has a dimension", "remove it, or write kind: level")
+    elif question.levels:
+        yield Finding(f"{key}.levels", "only a level question has levels", "remove them, or write kind: level")
+    elif question.not_applicable is not None:
+        problem = "only a level question offers not applicable"
+        yield Finding(f"{key}.not_applicable", problem, "remove it, or write kind: level")
+    if question.kind in CHOICES and len(question.options) < 2:
+        yield Finding(f"{key}.options", f"{len(question.options)} options are no choice", "write at least two")
+    if question.kind not in CHOICES and question.options:
+        yield Finding(f"{key}.options", f"a {question.kind} question has no options", "remove them, or change the kind")
+    if (question.kind is Kind.MATRIX) != bool(question.rows):
+        remedy = "write rows for a matrix, and for no other kind"
+        yield Finding(f"{key}.rows", f"a {question.kind} question has {len(question.rows)} rows", remedy)
+    if question.other and question.kind is not Kind.MULTIPLE:
+        remedy = "write kind: multiple, or remove other"
+        yield Finding(f"{key}.other", f"a {question.kind} question takes no other", remedy)
+    yield from repeated(f"{key}.options", (option.id for option in question.options))
+    yield from repeated(f"{key}.rows", (row.id for row in question.rows))
 
 
-def _same_texts(key: str, question: QuestionForm) -> Found:
-    seen: dict[str, str] = {}
-    for level, form in question.levels.items():
-        words = " ".join(form.text.lower().split())
-        if words in seen:
-            yield f"{key}.levels.{level}", f"reads the same as level {seen[words]}"
-        seen[words] = level
-
-
-def _gates(form: RubricForm) -> Found:
-    bands = {band.id for band in form.bands}
-    for gate in form.gates:
-        if gate.dimension not in {dimension.id for dimension in form.dimensions}:
-            yield f"gates.{gate.id}", f"there is no dimension {gate.dimension}"
-        if gate.limit not in bands:
-            yield f"gates.{gate.id}", f"there is no band {gate.limit}"
-        if not form.scoring.scale.lowest < gate.needs <= form.scoring.scale.highest:
-            yield f"gates.{gate.id}", f"level {gate.needs} could not be missed or not be reached"
-        if any(q.dimension == gate.dimension and q.not_applicable for q in form.questions):
-            yield f"gates.{gate.id}", f"{gate.dimension} may be not applicable: a gated dimension may not"
-
-
-def _actions(form: RubricForm, actions: list[ActionForm]) -> Found:
+def _level_question(form: RubricForm, question: QuestionForm) -> Findings:
+    key = f"questions.{question.id}"
+    dimensions = [dimension.id for dimension in form.dimensions]
     scale = form.scoring.scale
-    steps = [(d.id, level) for d in form.dimensions for level in range(scale.lowest, scale.highest)]
-    found = Counter((action.dimension, action.from_level) for action in actions)
-    for dimension, level in steps:
-        if found[dimension, level] != 1:
-            yield f"{dimension} {level}-{level + 1}", f"has {found[dimension, level]} actions: each step has one"
-    ids = {action.id for action in actions}
-    for action in actions:
-        if (action.dimension, action.from_level) not in steps or action.to_level != action.from_level + 1:
-            yield f"actions.{action.id}", "is no step of one level of a dimension"
-        if action.spend.hkd[0] > action.spend.hkd[1]:
-            yield f"actions.{action.id}.spend", "the lowest estimate comes first"
-        if (action.spend.buys == "none") != (action.spend.hkd[1] == 0):
-            yield f"actions.{action.id}.spend", "for: none goes with [0, 0], and only with it"
-        for id in action.prerequisites:
-            if id not in ids:
-                yield f"actions.{action.id}.prerequisites", f"there is no action {id}"
-    yield from _loops(actions)
+    levels = [str(level) for level in range(scale.lowest, scale.highest + 1)]
+    if question.dimension is None:
+        yield Finding(key, "is a level question without a dimension", f"write dimension: {_one_of(dimensions)}")
+    elif question.dimension not in dimensions:
+        yield Finding(f"{key}.dimension", f"there is no dimension {question.dimension}", _one_of(dimensions))
+    for level in levels:
+        if level not in question.levels:
+            yield Finding(f"{key}.levels.{level}", "is missing", f"the scale has the levels {', '.join(levels)}")
+    for level in question.levels:
+        if level not in levels:
+            yield Finding(f"{key}.levels.{level}", "is no level of the scale", f"allowed: {', '.join(levels)}")
+    if question.levels.keys() == set(levels) and list(question.levels) not in (levels, sorted(levels)):
+        # A document of the database has sorted keys: 10 before 2.
+        yield Finding(f"{key}.levels", f"stand in the order {', '.join(question.levels)}", "order them from the lowest")
+    if Decimal(question.weight) <= 0:
+        yield Finding(f"{key}.weight", f"its weight {question.weight} is not above 0", 'write "1" or more')
 
 
-def _loops(actions: Iterable[ActionForm]) -> Found:
-    before = {action.id: set(action.prerequisites) for action in actions}
-    steps = {(action.dimension, action.from_level): action.id for action in actions}
-    for action in actions:
-        lower = steps.get((action.dimension, action.from_level - 1))
-        if lower is not None:
-            before[action.id].add(lower)
-    try:
-        TopologicalSorter(before).prepare()
-    except CycleError as error:
-        yield "actions", "prerequisites go in a circle: " + " -> ".join(error.args[1])
+def _gates(form: RubricForm) -> Findings:
+    bands = [band.id for band in form.bands]
+    dimensions = [dimension.id for dimension in form.dimensions]
+    scale = form.scoring.scale
+    for gate in form.gates:
+        where = f"gates.{gate.id}"
+        if gate.dimension not in dimensions:
+            yield Finding(f"{where}.dimension", f"there is no dimension {gate.dimension}", _one_of(dimensions))
+        if gate.limit not in bands:
+            yield Finding(f"{where}.limit", f"there is no band {gate.limit}", _one_of(bands))
+        elif gate.limit == bands[-1]:
+            problem = f"{gate.limit} is the highest band: the gate would hold nobody down"
+            yield Finding(f"{where}.limit", problem, "name a lower band, or remove the gate")
+        if not scale.lowest < gate.needs <= scale.highest:
+            problem = f"level {gate.needs} could not be missed or not be reached"
+            yield Finding(f"{where}.needs", problem, f"write a level from {scale.lowest + 1} to {scale.highest}")
+        if any(question.dimension == gate.dimension and question.not_applicable for question in form.questions):
+            problem = f"{gate.dimension} may be not applicable: a gated dimension may not"
+            yield Finding(where, problem, "remove not_applicable from its question, or the gate")
+
+
+def _one_of(ids: Iterable[str]) -> str:
+    return "one of " + ", ".join(sorted(ids))

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag
 
 from readiness.core.languages import Language
 from readiness.core.schemes import SUPPORT_KINDS
 from readiness.library.languages import Form, Text, Translated
 from readiness.library.rubric_files import Href, Id
 
+
+def _real_day(text: str) -> str:
+    """Return *text* if the calendar has it; a month counts as its first day, a year as its first month."""
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        raise ValueError('the calendar has no such day: write one such as "2026-01-31"') from None
+    return text
+
+
+def _kind_of_value(value: object) -> str | None:
+    """Return which member of the union of values *value* is meant to be."""
+    if isinstance(value, Mapping | Translated):
+        return "texts"
+    if isinstance(value, str):
+        return "text"
+    return "number" if type(value) is int else None
+
+
 SchemeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_real_day)]
 #: A day, or only a month or a year where the source gives no more.
-PartialDay = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+PartialDay = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_real_day)]
 Unit = Literal["share", "HKD", "HKD_per_month", "weeks", "months", "years", "days", "persons", "count", "text"]
 
 
@@ -55,7 +76,10 @@ class DatedForm(Form):
 
 
 class ValueForm(DatedForm):
-    value: str | int | Translated
+    value: Annotated[
+        Annotated[str, Tag("text")] | Annotated[int, Tag("number")] | Annotated[Translated, Tag("texts")],
+        Discriminator(_kind_of_value),
+    ]
 
 
 class StatusForm(DatedForm):

@@ -1,31 +1,35 @@
-"""Reading YAML strictly: plain values only, no repeated keys, a line number for what is wrong."""
+"""Reading the files of a rubric and of the catalogue: plain values, and a line number for what is wrong."""
 
 from __future__ import annotations
 
-from datetime import date
+import stat
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from readiness.library import strict_yaml
 
-LARGEST_FILE = 4 * 1024 * 1024
+LARGEST_FILE = 1024 * 1024
 
 
 class FileProblem(ValueError):
     """A file of the rubric or the catalogue cannot be used: where, what is wrong, what to do."""
 
-    def __init__(self, path: Path | str, where: str, problem: str, line: int | None = None) -> None:
+    def __init__(
+        self, path: Path | str, where: str, problem: str, line: int | None = None, remedy: str | None = None
+    ) -> None:
         place = f"{path}:{line}" if line else str(path)
-        super().__init__(f"{place}: {where}: {problem}" if where else f"{place}: {problem}")
+        said = f"{problem}; {remedy}" if remedy else problem
+        super().__init__(f"{place}: {where}: {said}" if where else f"{place}: {said}")
         #: The file.
         self.path = str(path)
         #: The id or key inside it.
         self.where = where
-        #: What is wrong, and the remedy.
+        #: What is wrong.
         self.problem = problem
+        #: What to do about it; None where the problem says it.
+        self.remedy = remedy
         #: Counted from 1, if known.
         self.line = line
 
@@ -42,50 +46,62 @@ class FileProblems(ValueError):
 def read_yaml(path: Path) -> Any:
     """Return the plain content of a YAML file.
 
-    :raises FileProblem: if it is missing, too large, no YAML, repeats a key or holds an unquoted date.
+    :raises FileProblems: if it is missing, too large, no file, not UTF-8 or no strict YAML.
     """
     try:
         found = path.stat()
-        if found.st_size > LARGEST_FILE:
-            raise FileProblem(path, "", f"larger than {LARGEST_FILE} bytes")
-        content = _parsed(path, found.st_mtime_ns, found.st_size)
+        _refuse_what_is_no_file(path, found.st_mode, found.st_size)
+        return _parsed(path, found.st_mtime_ns, found.st_size)
+    except FileNotFoundError:
+        raise FileProblems([FileProblem(path, "", "is missing", remedy="write it; export shows its form")]) from None
     except OSError as error:
-        raise FileProblem(path, "", f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise FileProblem(path, "", "is not UTF-8 text") from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        raise FileProblem(path, "", f"no readable YAML: {' '.join(str(error.problem).split())}", line) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise FileProblem(path, "", f"no readable YAML: {type(error).__name__}") from None
+        problem = f"cannot be read: {error.strerror}"
+        raise FileProblems([FileProblem(path, "", problem, remedy="put a readable file there")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise FileProblems([FileProblem(path, "", "is not UTF-8 text", line, "save it as UTF-8")]) from None
+    except strict_yaml.NotStrict as error:
+        faults = [FileProblem(path, each.where, each.problem, each.line, each.remedy) for each in error.faults]
+        raise FileProblems(faults) from None
+
+
+def located(problems: Iterable[FileProblem]) -> list[FileProblem]:
+    """Return *problems* with the line of each that names a place in a file, in the order of files and lines.
+
+    The files are read a second time, so that reading what is right keeps no positions.
+    """
+    found = [problem if problem.line else _with_line(problem) for problem in problems]
+    return sorted(found, key=lambda problem: (problem.path, problem.line or 0))
+
+
+def _with_line(problem: FileProblem) -> FileProblem:
+    path = Path(problem.path)
     try:
-        _refuse_dates(path, content, "")
-    except RecursionError:
-        raise FileProblem(path, "", "is nested without end") from None
-    return content
+        found = path.stat()
+        line = strict_yaml.line_of(_tree(path, found.st_mtime_ns, found.st_size), problem.where)
+    except (OSError, UnicodeDecodeError, strict_yaml.NotStrict, AttributeError):
+        # No file (a document of the database), or one whose own problem is told already.
+        return problem
+    return FileProblem(problem.path, problem.where, problem.problem, line, problem.remedy)
+
+
+def _refuse_what_is_no_file(path: Path, mode: int, size: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise FileProblems([FileProblem(path, "", "is a folder", remedy="put a YAML file there")])
+    if not stat.S_ISREG(mode):
+        raise FileProblems([FileProblem(path, "", "is no file", remedy="put a YAML file there")])
+    if size > LARGEST_FILE:
+        problem = f"has {size} bytes, more than {LARGEST_FILE}"
+        raise FileProblems([FileProblem(path, "", problem, remedy="shorten it")])
 
 
 @lru_cache(maxsize=256)
 def _parsed(path: Path, _changed: int, _size: int) -> Any:
     """Return the content of a file that is read again only after it changed; nobody changes what is returned."""
-    return YAML(typ="safe").load(path.read_text("utf-8"))
+    return strict_yaml.load(path.read_text("utf-8-sig"))
 
 
-def problems_of(path: Path | str, error: ValidationError) -> list[FileProblem]:
-    """Return a problem for each thing that the form of a file does not allow."""
-    return [
-        FileProblem(path, ".".join(str(part) for part in each["loc"]), f"{each['msg']} (found {each['input']!r:.60})")
-        for each in error.errors(include_url=False)
-    ]
-
-
-def _refuse_dates(path: Path, content: Any, where: str) -> None:
-    if isinstance(content, date):
-        raise FileProblem(path, where, f'an unquoted date: write "{content}"')
-    if isinstance(content, dict):
-        for key, value in content.items():
-            _refuse_dates(path, value, f"{where}.{key}" if where else str(key))
-    if isinstance(content, list):
-        for index, value in enumerate(content):
-            _refuse_dates(path, value, f"{where}[{index}]")
+@lru_cache(maxsize=8)
+def _tree(path: Path, _changed: int, _size: int) -> Any:
+    """Return the tree of a file with problems."""
+    return strict_yaml.compose(path.read_text("utf-8-sig"))

@@ -25,8 +25,9 @@ from readiness.documents.words import words_in
 from readiness.library.canonical import readable
 from readiness.library.catalogues import CatalogueVersion, read_catalogue_folder
 from readiness.library.exports import AnswersFile, read_content
-from readiness.library.rubrics import RubricVersion, read_rubric_folder
-from readiness.library.yaml_files import FileProblems
+from readiness.library.future_days import future_days
+from readiness.library.rubrics import RubricVersion
+from readiness.library.yaml_files import FileProblems, located
 from readiness.models import StoredCatalogue, StoredRubric
 from readiness.services import planning, upkeep
 from readiness.services.database import now, without_pages
@@ -35,14 +36,11 @@ from readiness.services.plan_views import plan_view
 from readiness.services.scheme_views import SchemeTexts
 from readiness.services.upkeep import Done
 from readiness.services.versions import (
-    DigestDiffers,
     VersionUnknown,
     catalogue_of,
-    map_problems,
     published_digests,
     rubric_of,
     shipped_version,
-    shipped_versions,
 )
 from readiness.settings import Settings
 
@@ -123,39 +121,15 @@ def verify_file(file: AnswersFile, folder: Path, database: str | None) -> list[s
     return differences(file, version, find)
 
 
-def check_rubrics(folder: Path | None, rubric_folder: Path) -> Iterator[str]:
-    """Yield a line for each version that is right.
-
-    :raises FileProblems: with everything that is wrong.
-    :raises DigestDiffers: if a published version was edited.
-    """
-    published = published_digests(rubric_folder)
-    versions = [read_rubric_folder(folder)] if folder else shipped_versions(rubric_folder)
-    for version in versions:
-        expected = published.get(version.id)
-        if expected is not None and expected != version.digest:
-            raise DigestDiffers(version.id, expected, version.digest, f"in {folder}")
-        if folder and (problems := map_problems(version, _shipped_before(version, rubric_folder), str(folder))):
-            raise FileProblems(problems)
-        state = "published" if expected else "candidate"
-        counts = f"{len(version.rubric.questions)} questions, {len(version.action_forms)} actions"
-        yield f"rubric {version.id}: right; {counts}, {state}, {version.digest}"
-
-
-def _shipped_before(version: RubricVersion, rubric_folder: Path) -> list[RubricVersion]:
-    """Return the version that the map of *version* starts from, if the folder of all versions holds it."""
-    path = rubric_folder / "versions" / (version.map.before if version.map else "")
-    if version.map is None or not path.is_dir():
-        return []
-    return [shipped_version(path, published_digests(rubric_folder))]
-
-
 def check_schemes(folder: Path, day: date) -> Iterator[str]:
     """Yield warnings on schemes that nobody checked lately, and a last line that counts.
 
     :raises FileProblems: with everything that is wrong with the files.
     """
     version = read_catalogue_folder(folder)
+    problems = list(future_days(version, folder, max(day, today())))
+    if problems:
+        raise FileProblems(located(problems))
     warned = 0
     for scheme in version.catalogue.schemes.values():
         if scheme.checked_on is None:
@@ -228,6 +202,13 @@ def stored_rubric(database: str, number: str, digest: str | None = None) -> Rubr
     with _reading(database) as session:
         row = session.scalars(newest.limit(1)).one_or_none() if session else None
         return rubric_of(row) if row else None
+
+
+def stored_rubrics(database: str) -> list[RubricVersion]:
+    """Return the versions that were published on the site, from its database."""
+    rows = sa.select(StoredRubric).where(StoredRubric.state.in_(("published", "retired")))
+    with _reading(database) as session:
+        return [rubric_of(row) for row in session.scalars(rows)] if session else []
 
 
 def stored_catalogue(database: str, digest: str) -> CatalogueVersion | None:

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from readiness.core.version_numbers import order
 from readiness.library.canonical import canonical, digest_of, ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
 from readiness.library.map_files import FILE as MAP_FILE
 from readiness.library.map_files import check_map
 from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
-from readiness.library.yaml_files import FileProblem, FileProblems
+from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.models import Loaded, StoredCatalogue, StoredRubric
 from readiness.services.database import db, now, writing
 
@@ -59,7 +60,8 @@ def published_digests(folder: Path) -> dict[str, str]:
         pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
         return {number: digest for digest, number in pairs}
     except ValueError:
-        raise FileProblems([FileProblem(path, "", "each line is a digest, two spaces and a version")]) from None
+        remedy = "each line is a digest, two spaces and a version"
+        raise FileProblems([FileProblem(path, "", "holds a line that cannot be read", remedy=remedy)]) from None
 
 
 def shipped_versions(folder: Path) -> list[RubricVersion]:
@@ -71,7 +73,7 @@ def shipped_versions(folder: Path) -> list[RubricVersion]:
     published = published_digests(folder)
     problems: list[FileProblem] = []
     versions = []
-    for path in sorted((folder / "versions").iterdir()):
+    for path in version_folders(folder):
         try:
             versions.append(shipped_version(path, published))
         except FileProblems as error:
@@ -98,6 +100,23 @@ def map_problems(version: RubricVersion, known: Iterable[RubricVersion], where: 
     return check_map(before, version, where)
 
 
+def version_folders(folder: Path) -> list[Path]:
+    """Return the folders of the versions on disk, oldest first; hidden ones, such as an unfinished export, apart."""
+    found = [path for path in (folder / "versions").iterdir() if not path.name.startswith(".")]
+    return sorted(found, key=lambda path: (order(path.name), path.name))
+
+
+def require_own_number(path: Path, number: str) -> None:
+    """See that the folder of a version bears its number.
+
+    :raises FileProblems: if it does not.
+    """
+    if path.name != number:
+        problem = f"is {number}, but the folder is called {path.name}"
+        remedy = "a version stands under its number: rename the folder or the id"
+        raise FileProblems(located([FileProblem(path / "rubric.yaml", "id", problem, remedy=remedy)]))
+
+
 def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
     """Return the rubric version of one folder, which bears its number.
 
@@ -105,9 +124,7 @@ def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
     :raises DigestDiffers: if it is published and was edited.
     """
     version = read_rubric_folder(path)
-    if path.name != version.id:
-        problem = f"is {version.id}, but the folder is called {path.name}: a version stands under its number"
-        raise FileProblems([FileProblem(path / "rubric.yaml", "id", problem)])
+    require_own_number(path, version.id)
     expected = published.get(version.id)
     if expected is not None and version.digest != expected:
         raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
@@ -155,12 +172,7 @@ def current_rubric(session: Session) -> StoredRubric:
     if not rows:
         raise VersionUnknown("any", [])
     published = [row for row in rows if row.state == PUBLISHED]
-    return max(published, key=lambda row: parts_of(row.number)) if published else rows[-1]
-
-
-def parts_of(number: str) -> tuple[int, ...]:
-    """Return the parts of a version's number, by which versions are ordered: 2026.10 comes after 2026.9."""
-    return tuple(int(part) for part in number.split("."))
+    return max(published, key=lambda row: order(row.number)) if published else rows[-1]
 
 
 def current_catalogue(session: Session) -> CatalogueVersion:
