@@ -16,8 +16,10 @@ from readiness.core.wording import shown
 from readiness.library.exports import UnreadableFile, read_answers_file
 from readiness.library.schemas import FILES, schema_text
 from readiness.library.yaml_files import FileProblems
-from readiness.services import commands, rubric_commands
+from readiness.services import commands, publishing_commands, rubric_commands
+from readiness.services.accounts import NotAllowed
 from readiness.services.doctor import Verdict, examine
+from readiness.services.publishing import PublishingError
 from readiness.services.versions import DigestDiffers, VersionUnknown
 from readiness.settings import SettingMissing, read_settings
 
@@ -30,6 +32,9 @@ REFUSALS = (
     SettingMissing,
     commands.SchemeUnknown,
     commands.DatabaseNotReady,
+    publishing_commands.NobodyOfThatAddress,
+    NotAllowed,
+    PublishingError,
 )
 #: Days that a plan can be made for.
 EARLIEST = date(2000, 1, 1)
@@ -137,6 +142,15 @@ def rubric_diff(one: str, other: str) -> None:
 def rubric_export(version: str, folder: Path) -> None:
     """Write VERSION as files into FOLDER, which is new or empty; nothing but comments is lost."""
     click.echo(rubric_commands.export_rubric(version, folder, rubric_folder(), database()))
+
+
+@rubric.command("publish")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--as", "email", required=True, metavar="MAIL", help="The account that submits it.")
+def rubric_publish(folder: Path, email: str) -> None:
+    """Put the rubric version in FOLDER in review; a second account confirms it on the web."""
+    for line in publishing_commands.publish_folder(read_settings(), folder, email):
+        click.echo(line)
 
 
 @rubric.command("schema")

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+
+from readiness.models import Account, Grant
+from readiness.services.accounts import Actor, Capability
+from readiness.services.database import now as clock
+from readiness.services.database import writing
+from tests.next_version import copy_of_rubric
 
 #: A column that the database keeps for itself may change with nobody's doing; documents may not.
 KEPT = "SELECT id, number, digest, state, document, released FROM rubric_version ORDER BY number, digest"
@@ -59,3 +67,31 @@ def site(database: str) -> Iterator[Site]:
     names = {**ids, "id": id, "number": published.number, "digest": published.digest, "now": now}
     yield Site(engine, {**names, "catalogue": str(catalogue)})
     engine.dispose()
+
+
+@pytest.fixture
+def first(app: Flask) -> Actor:
+    """Return a maintainer who may edit and publish."""
+    return make_account(app, "first@example.hk", Capability.EDIT_DRAFTS, Capability.PUBLISH)
+
+
+@pytest.fixture
+def second(app: Flask) -> Actor:
+    """Return another one."""
+    return make_account(app, "second@example.hk", Capability.EDIT_DRAFTS, Capability.PUBLISH)
+
+
+def make_account(app: Flask, email: str, *capabilities: Capability) -> Actor:
+    """Return a new account with these capabilities."""
+    with app.app_context(), writing() as session:
+        account = Account(email=email, password=None, fs_uniquifier=uuid4().hex, created_at=clock())
+        session.add(account)
+        session.flush()
+        session.add_all(Grant(account_id=account.id, capability=each.value, given_at=clock()) for each in capabilities)
+        return Actor(account.id, email, frozenset(capabilities))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a copy of the rubric folder with the published 2026.1 alone."""
+    return copy_of_rubric(tmp_path / "copy")
