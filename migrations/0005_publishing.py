@@ -1,7 +1,7 @@
 """Who submitted and who published a version, drafts with their changes, impact runs; triggers that protect.
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from readiness.services.triggers import create_triggers
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -23,6 +23,7 @@ from readiness.library.rubrics import RubricVersion, parts_of, read_rubric_folde
 from readiness.library.version_checks import check_folder, check_parts
 from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.models import Account, Grant, StoredDraft, StoredRubric, VersionStep
+from readiness.services import audit
 from readiness.services.accounts import Actor, Capability, NotAllowed
 from readiness.services.database import now, writing
 from readiness.services.versions import (
@@ -447,4 +448,7 @@ def _may_be_text(difference: Difference) -> bool:
 
 
 def _note(session: Session, row: StoredRubric, step: str, actor: Actor, note: str = "") -> None:
+    """Say what was done, here and, last of all, in the audit log."""
     session.add(VersionStep(version_id=row.id, step=step, note=note.strip(), done_by_id=actor.id, done_at=now()))
+    session.flush()
+    audit.record(session, actor.id, f"rubric.{step}", row.id, row.digest)

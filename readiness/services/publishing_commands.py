@@ -7,27 +7,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from readiness.models import Account, Grant
-from readiness.services import publishing
-from readiness.services.accounts import Actor, Capability
+from readiness.services import accounts, publishing
+from readiness.services.accounts import Actor
 from readiness.services.commands import DatabaseNotReady
 from readiness.services.database import db, without_pages
 from readiness.settings import Settings
 
 
-class NobodyOfThatAddress(LookupError):
-    """No account in force has this address."""
-
-    def __init__(self, email: str) -> None:
-        super().__init__(f"--as {email}: there is no account of that address; readiness account invite makes one")
-        #: The address.
-        self.email = email
-
-
 def publish_folder(settings: Settings, folder: Path, email: str) -> Iterator[str]:
     """Put the version that a folder holds in review, and yield what is next.
 
-    :raises NobodyOfThatAddress: if there is no such account.
+    :raises AccountUnknown: if there is no such account.
     :raises NotAllowed: if it may not edit drafts.
     :raises FileProblems: with everything that is wrong.
     :raises DigestDiffers: if another version is published under this number.
@@ -56,10 +46,7 @@ def publish_folder(settings: Settings, folder: Path, email: str) -> Iterator[str
 def actor_named(email: str) -> Actor:
     """Return the account in force of an address, with what it may do.
 
-    :raises NobodyOfThatAddress: if there is none.
+    :raises AccountUnknown: if there is none.
     """
-    account = db.session.scalar(sa.select(Account).where(Account.email == email.strip().lower(), Account.active))
-    if account is None:
-        raise NobodyOfThatAddress(email)
-    names = db.session.scalars(sa.select(Grant.capability).where(Grant.account_id == account.id)).all()
-    return Actor(account.id, account.email, frozenset(Capability(name) for name in names if name in set(Capability)))
+    account = accounts.find(email)
+    return Actor(account.id, account.email, accounts.capabilities_of(account.id))
