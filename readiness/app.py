@@ -7,11 +7,14 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from readiness.cli import readiness
+from readiness.services import mailing
 from readiness.services.database import connect, db
+from readiness.services.integrity import unprotected
 from readiness.services.migrating import migrate
-from readiness.services.versions import load_shipped
+from readiness.services.versions import load_shipped, published_digests
 from readiness.settings import ROOT, Settings, read_settings
-from readiness.web import drawing, errors, language, limits, mailing, owner, phrases, rights, security, site
+from readiness.web import account, drawing, errors, language, limits, owner, phrases, rights, security, site, staff
+from readiness.web.account import keys
 from readiness.web.assets import stamped
 
 
@@ -34,6 +37,8 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     connect(app, settings)
     site.register(app)
     security.register(app, settings)
+    keys.register(app, settings)
+    staff.register(app)
     rights.register(app)
     limits.register(app)
     language.register(app)
@@ -46,11 +51,14 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
         app.cli.add_command(command)
     app.register_blueprint(site.blueprint)
     app.register_blueprint(owner.blueprint)
+    app.register_blueprint(account.blueprint)
     with app.app_context():
         try:
             if load:
                 migrate()
                 app.config["CATALOGUE_DIGEST"] = load_shipped(settings.rubric_folder)
+                for line in unprotected(db.session, published_digests(settings.rubric_folder)):
+                    app.logger.critical("published versions are not safe: %s; readiness doctor says more", line)
         finally:
             # Servers fork after this: no connection may be shared.
             db.session.close()

@@ -89,6 +89,24 @@ class StoredRubric(Model):
             sqlite_where=sa.text("state IN ('published', 'retired')"),
             postgresql_where=sa.text("state IN ('published', 'retired')"),
         ),
+        sa.Index(
+            "uq_rubric_version_number_in_review",
+            "number",
+            unique=True,
+            sqlite_where=sa.text("state = 'in_review'"),
+            postgresql_where=sa.text("state = 'in_review'"),
+        ),
+        sa.CheckConstraint("submitted_by_id <> published_by_id", name="four_eyes"),
+        sa.CheckConstraint(
+            "(submitted_by_id IS NULL) = (submitted_at IS NULL) AND (published_by_id IS NULL) = (published_at IS NULL)",
+            name="who_and_when_go_together",
+        ),
+        sa.CheckConstraint("state <> 'in_review' OR submitted_by_id IS NOT NULL", name="review_was_asked_for"),
+        sa.CheckConstraint(
+            "state NOT IN ('published', 'retired') OR released"
+            " OR (submitted_by_id IS NOT NULL AND published_by_id IS NOT NULL)",
+            name="published_by_two_or_released",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -98,6 +116,100 @@ class StoredRubric(Model):
     #: Canonical JSON: the digest is that of this very text.
     document: Mapped[str] = mapped_column(sa.Text, deferred=True)
     created_at: Mapped[datetime]
+    # An account that published something is never deleted, only ended.
+    submitted_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    submitted_at: Mapped[datetime | None]
+    published_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    published_at: Mapped[datetime | None]
+    #: Whether a release published it, through a line in PUBLISHED.sha256: the only exception from four eyes.
+    released: Mapped[bool] = mapped_column(default=False)
+
+
+class VersionStep(Model):
+    """What happened to a version on its way, and who did it: rows are only added."""
+
+    __tablename__ = "rubric_step"
+    __table_args__ = (
+        sa.CheckConstraint("step IN ('submitted', 'sent_back', 'confirmed', 'retired')", name="step_is_known"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"), index=True)
+    step: Mapped[str] = mapped_column(sa.String(16))
+    #: Why, in the words of whoever did it.
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    done_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    done_at: Mapped[datetime]
+
+
+class StoredDraft(Model):
+    """A version that is being written at the desk. It may be incomplete: the check says what is missing."""
+
+    __tablename__ = "rubric_draft"
+    __table_args__ = (
+        sa.CheckConstraint("counter >= 0", name="counter_counts_from_zero"),
+        sa.CheckConstraint("(closed_by_id IS NULL) = (closed_at IS NULL)", name="closed_by_someone"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    number: Mapped[str] = mapped_column(sa.String(32))
+    #: The version that it was made from.
+    version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"))
+    #: Canonical JSON.
+    document: Mapped[str] = mapped_column(sa.Text, deferred=True)
+    #: By language and key, the mark of the English text that a translation was made from.
+    translated_from: Mapped[dict[str, Any]]
+    #: How often it was changed.
+    counter: Mapped[int] = mapped_column(default=0)
+    created_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    created_at: Mapped[datetime]
+    changed_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    changed_at: Mapped[datetime]
+    #: Set once it was put aside or became a version.
+    closed_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    closed_at: Mapped[datetime | None]
+
+
+class DraftChange(Model):
+    """What was changed in a draft, by whom and when: rows are only added."""
+
+    __tablename__ = "rubric_draft_change"
+    __table_args__ = (sa.UniqueConstraint("draft_id", "counter", "path"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+    draft_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_draft.id", ondelete="RESTRICT"))
+    #: The draft's counter after this change.
+    counter: Mapped[int]
+    path: Mapped[str] = mapped_column(sa.String(255))
+    before: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
+    after: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
+    changed_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    changed_at: Mapped[datetime]
+
+
+class ImpactRun(Model):
+    """A reckoning of what another version would change for those who were assessed."""
+
+    __tablename__ = "impact_run"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('running', 'done', 'cancelled', 'failed')", name="state_is_known"),
+        sa.CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="outcome_when_done"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    #: What was asked: the two versions with their digests, the period, the sector.
+    asked: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(sa.String(16), default="running")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    #: Whether someone asked to stop it.
+    cancel: Mapped[bool] = mapped_column(default=False)
+    #: What was found, as JSON text.
+    outcome: Mapped[str | None] = mapped_column(sa.Text)
+    started_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    started_at: Mapped[datetime]
+    #: When it was last seen to move: a run whose process ended does not.
+    moved_at: Mapped[datetime]
 
 
 class StoredCatalogue(Model):
@@ -285,6 +397,19 @@ class Account(Model):
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
 
+    # What the sign-in library asks of whoever is signed in.
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may sign in."""
+        return self.active
+
+    def get_id(self) -> str:
+        """Return what a session keeps of it."""
+        return self.fs_uniquifier
+
 
 class Grant(Model):
     """One capability that an account was given."""
@@ -296,3 +421,71 @@ class Grant(Model):
     #: Null where the command line gave it.
     given_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
     given_at: Mapped[datetime]
+
+
+class Invitation(Model):
+    """A link that sets password and second factor, once. Only the hash of its token is kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (sa.CheckConstraint("expires_at > created_at", name="expires_after_it_was_made"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Authenticator(Model):
+    """An app that shows codes. Its secret is encrypted; a code is accepted once."""
+
+    __tablename__ = "account_authenticator"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str] = mapped_column(sa.Text)
+    #: The half minute of the newest code that was accepted; earlier ones and itself are refused.
+    last_counter: Mapped[int] = mapped_column(sa.BigInteger)
+    added_at: Mapped[datetime]
+
+
+class Passkey(Model):
+    """A passkey of an account."""
+
+    __tablename__ = "account_passkey"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary(1024), unique=True)
+    public_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Model):
+    """A code for whoever lost the second factor: used once. Only its keyed hash is kept."""
+
+    __tablename__ = "account_recovery_code"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+
+
+class AuditEntry(Model):
+    """Who did what to what: ids and hashes only. Each entry's hash covers the one before; rows are only added."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (sa.CheckConstraint("number >= 1", name="number_counts_from_one"),)
+
+    number: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+    #: Null for the command line. No foreign key: the entry stays when an account goes.
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str] = mapped_column(sa.String(64))
+    subject_id: Mapped[str | None] = mapped_column(sa.String(100))
+    content_hash: Mapped[str | None] = mapped_column(sa.String(100))
+    #: SHA-256 over the hash before and everything above, in hexadecimal digits.
+    entry_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)

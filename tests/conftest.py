@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 
 from readiness.app import create_app
 from readiness.services.database import db
+from readiness.services.triggers import drop_triggers
 from readiness.settings import ROOT, Settings
 from tests.serving import Served
 
@@ -184,6 +185,12 @@ def serving(database: str, folder: Path) -> Iterator[str]:
         yield served.url
     finally:
         served.stop()
+
+
+def unprotect(app: Flask) -> None:
+    """Drop the triggers, as whoever may change the schema can: what follows must be found."""
+    with app.app_context(), db.engine.begin() as connection:
+        drop_triggers(connection)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,10 @@ from readiness.core.rubric import Kind, Question, Rubric
 from readiness.core.wording import shown, shown_key
 
 LONGEST_TEXT = 500
+#: Characters in a note.
+LONGEST_NOTE = 1000
+#: How an option begins that a person wrote in.
+OTHER = "other: "
 
 
 class Mark(StrEnum):
@@ -127,7 +131,7 @@ def _options(question: Question, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or len(set(map(str, value))) != len(value):
         raise AnswerNotAllowed(question.id, value, allowed)
     for each in value:
-        other = question.other and isinstance(each, str) and each.startswith("other: ") and len(each) <= LONGEST_TEXT
+        other = question.other and isinstance(each, str) and each.startswith(OTHER) and len(each) <= LONGEST_TEXT
         if not isinstance(each, str) or (each not in question.options and not other):
             raise AnswerNotAllowed(question.id, each, allowed)
     return tuple(value)

@@ -10,13 +10,14 @@ from typing import Any
 
 from readiness.core.languages import Language
 from readiness.library.form_shape import inside, keys_of
+from readiness.library.map_files import MapForm
 from readiness.library.rubric_files import ActionsForm, RubricForm
 from readiness.library.rubric_texts import Texts
 from readiness.library.rubrics import RubricVersion
 from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.library.yaml_writing import yaml_text
 
-FORMS = {"rubric": RubricForm, "actions": ActionsForm}
+FORMS = {"rubric": RubricForm, "actions": ActionsForm, "map": MapForm}
 
 
 def write_rubric_folder(version: RubricVersion, folder: Path) -> None:

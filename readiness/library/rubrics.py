@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from readiness.core.actions import Action, ActionLibrary
 from readiness.core.languages import Language
 from readiness.core.rubric import Band, Dimension, Gate, Kind, Pillar, Question, Rubric, Scoring
+from readiness.core.version_maps import VersionMap
 from readiness.core.wording import shown, shown_key
 from readiness.library.action_checks import check_actions
 from readiness.library.canonical import digest_of
@@ -20,6 +21,7 @@ from readiness.library.condition_checks import check_conditions
 from readiness.library.conditions import read_condition
 from readiness.library.form_problems import problems_of
 from readiness.library.languages import TRANSLATIONS
+from readiness.library.map_files import MapForm, check_own, version_map
 from readiness.library.rubric_checks import check_rubric
 from readiness.library.rubric_files import ActionForm, ActionsForm, QuestionForm, RubricForm
 from readiness.library.rubric_texts import Texts, english_texts, flat
@@ -41,6 +43,8 @@ class RubricVersion:
     rubric: Rubric
     actions: ActionLibrary
     texts: Mapping[Language, Texts]
+    #: What became of the questions of the version before; None for a version that does not say.
+    map: VersionMap | None = None
 
     @property
     def id(self) -> str:
@@ -66,6 +70,8 @@ class Parts:
     still_right: Mapping[Language, list[str]]
     #: What keeps the version from being used: none of it can be scored or shown in three languages then.
     problems: list[FileProblem]
+    #: What became of the questions of the version before.
+    map: VersionMap | None = None
 
     @property
     def action_forms(self) -> Mapping[str, ActionForm]:
@@ -104,7 +110,9 @@ def read_document(folder: Path) -> dict[str, Any]:
         raise FileProblems([FileProblem(folder, "", "is not a folder", remedy=remedy)])
     problems: list[FileProblem] = []
     parts: dict[str, Any] = {}
-    for name in ("rubric", "actions", *(language.value for language in TRANSLATIONS)):
+    # A version without a map has a document without that key: its digest is what it was before there were maps.
+    with_map = ["map"] if (folder / "map.yaml").exists() else []
+    for name in ("rubric", "actions", *(language.value for language in TRANSLATIONS), *with_map):
         try:
             parts[name] = read_yaml(folder / f"{name}.yaml")
         except FileProblems as error:
@@ -115,6 +123,7 @@ def read_document(folder: Path) -> dict[str, Any]:
         "rubric": parts["rubric"],
         "actions": parts["actions"],
         "texts": {language.value: parts[language.value] for language in TRANSLATIONS},
+        **{name: parts[name] for name in with_map},
     }
 
 
@@ -134,6 +143,7 @@ def version_from(document: Mapping[str, Any], where: str = "document") -> Rubric
         rubric=_rubric(parts.form),
         actions=ActionLibrary(map(_action, parts.actions), day_rate=parts.form.planning.day_rate.hkd),
         texts=parts.texts,
+        map=parts.map,
     )
 
 
@@ -144,7 +154,9 @@ def parts_of(document: Mapping[str, Any], where: str = "document") -> Parts:
     """
     problems: list[FileProblem] = []
     forms: dict[str, Any] = {}
-    for name, model in (("rubric", RubricForm), ("actions", ActionsForm)):
+    for name, model in (("rubric", RubricForm), ("actions", ActionsForm), ("map", MapForm)):
+        if name == "map" and "map" not in document:
+            continue
         try:
             forms[name] = model.model_validate(document[name])
         except ValidationError as error:
@@ -166,7 +178,9 @@ def parts_of(document: Mapping[str, Any], where: str = "document") -> Parts:
         ("actions", check_actions(form, actions)),
     ):
         problems += [FileProblem(f"{where}/{name}.yaml", id, what, remedy=remedy) for id, what, remedy in findings]
-    return Parts(document, where, form, actions, texts, still_right, problems)
+    from_before = version_map(forms["map"]) if "map" in forms else None
+    problems += check_own(from_before, form, where) if from_before else []
+    return Parts(document, where, form, actions, texts, still_right, problems, from_before)
 
 
 def _still_right(nested: Any, path: str) -> tuple[list[str], list[FileProblem]]:

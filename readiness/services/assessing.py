@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from readiness.core import answers as answer_rules
 from readiness.core import profile as profile_rules
-from readiness.core.answers import Answer
+from readiness.core.answers import LONGEST_NOTE, Answer
 from readiness.core.records import result_record
 from readiness.library.canonical import readable
 from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Status
@@ -20,9 +20,6 @@ from readiness.services import planning
 from readiness.services.database import now, writing, writing_rows
 from readiness.services.opening import Opened, mint, opened_in, opened_to_answer
 from readiness.services.versions import current_rubric
-
-#: Characters in a note.
-LONGEST_NOTE = 1000
 
 
 class AlreadySubmitted(RuntimeError):

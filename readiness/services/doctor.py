@@ -22,7 +22,7 @@ from flask import Flask
 
 from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
-from readiness.services import health
+from readiness.services import audit, health, integrity
 from readiness.services.database import db, now, without_pages
 from readiness.services.upkeep import DAILY
 from readiness.services.versions import DigestDiffers, published_digests, shipped_versions
@@ -160,6 +160,9 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
     if found.database != "ok":
         return
     yield from _drift()
+    if found.schema == "ok":
+        yield from _integrity(settings, kind)
+        yield _audit()
     if kind == "sqlite":
         yield from _sqlite(settings)
     if found.schema == found.saving == "ok":
@@ -168,6 +171,36 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
             yield Finding(Verdict.WARN, "the daily work was not done for two days", "run readiness tick")
         else:
             yield Finding(Verdict.OK, "daily work done")
+
+
+def _integrity(settings: Settings, kind: str) -> Iterator[Finding]:
+    """See that published versions are protected, and are what they were."""
+    try:
+        shipped_versions(settings.rubric_folder)
+        published = published_digests(settings.rubric_folder)
+    except (FileProblems, DigestDiffers, OSError):
+        # The folder was told of: it says nothing about the database.
+        published = None
+    try:
+        lines = [*integrity.unprotected(db.session, published), *integrity.edited(db.session)]
+    except sa.exc.DBAPIError:
+        # A table is not there: the health of that part has said so.
+        db.session.rollback()
+        lines = ["published versions cannot be read"]
+    remedy = "someone changed the database: compare with a backup, see docs/decisions/0016"
+    for line in lines:
+        yield Finding(Verdict.FAIL, f"{kind}: {line}", remedy)
+    if not lines:
+        yield Finding(Verdict.OK, f"{kind}: published versions are protected and unchanged")
+
+
+def _audit() -> Finding:
+    checked = audit.verify()
+    if not checked.holds:
+        what = f"audit log: entry {checked.broken_at} does not follow from the one before"
+        return Finding(Verdict.FAIL, what, "it was changed: compare with a backup and with the server's log")
+    head = f", the newest is {checked.head[:16]}: note it elsewhere" if checked.entries else ""
+    return Finding(Verdict.OK, f"audit log holds: {checked.entries} entries{head}")
 
 
 def _drift() -> Iterator[Finding]:

@@ -12,7 +12,13 @@ from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.library.version_checks import check_folder
 from readiness.library.yaml_files import FileProblems
 from readiness.services.commands import find_version, stored_rubrics
-from readiness.services.versions import DigestDiffers, published_digests, require_own_number, version_folders
+from readiness.services.versions import (
+    DigestDiffers,
+    map_problems,
+    published_digests,
+    require_own_number,
+    version_folders,
+)
 
 
 def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None) -> Iterator[str]:
@@ -96,6 +102,8 @@ def _checked(path: Path, published: dict[str, str], known: list[RubricVersion]) 
     if expected == version.digest:
         return version
     check_folder(path, known)
+    if problems := map_problems(version, known, str(path)):
+        raise FileProblems(problems)
     if expected is not None:
         raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
     return version

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from readiness.core.version_numbers import order
 from readiness.library.canonical import canonical, digest_of, ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
+from readiness.library.map_files import FILE as MAP_FILE
+from readiness.library.map_files import check_map
 from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
 from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.models import Loaded, StoredCatalogue, StoredRubric
@@ -23,6 +25,11 @@ from readiness.services.database import db, now, writing
 PACKAGE = Path(__file__).resolve().parent.parent
 CANDIDATE = "candidate"
 PUBLISHED = "published"
+RETIRED = "retired"
+IN_REVIEW = "in_review"
+DRAFT = "draft"
+#: What was published once and never changes.
+FINAL = (PUBLISHED, RETIRED)
 
 
 class DigestDiffers(RuntimeError):
@@ -72,9 +79,26 @@ def shipped_versions(folder: Path) -> list[RubricVersion]:
             versions.append(shipped_version(path, published))
         except FileProblems as error:
             problems += error.problems
+    if not problems:
+        for version in versions:
+            problems += map_problems(version, versions, str(folder / "versions" / version.id))
     if problems:
         raise FileProblems(problems)
     return versions
+
+
+def map_problems(version: RubricVersion, known: Iterable[RubricVersion], where: str) -> list[FileProblem]:
+    """Return what is wrong with the map of a version, if it has one.
+
+    :param known: the versions among which its predecessor is looked for.
+    :param where: the folder of the version, for messages.
+    """
+    if version.map is None:
+        return []
+    before = next((each for each in known if each.id == version.map.before), None)
+    if before is None:
+        return [FileProblem(f"{where}/{MAP_FILE}", "from", f"there is no version {version.map.before} to map from")]
+    return check_map(before, version, where)
 
 
 def version_folders(folder: Path) -> list[Path]:
@@ -137,7 +161,10 @@ def load_shipped(folder: Path) -> str:
 
 
 def current_rubric(session: Session) -> StoredRubric:
-    """Return the version that new assessments use: the newest published one, else the newest candidate."""
+    """Return the version that new assessments use: the highest published one, else the newest candidate.
+
+    Every process asks the database: what a second person confirmed is used at once.
+    """
     rows = session.scalars(
         sa.select(StoredRubric)
         .where(StoredRubric.state.in_((PUBLISHED, CANDIDATE)))
@@ -146,7 +173,7 @@ def current_rubric(session: Session) -> StoredRubric:
     if not rows:
         raise VersionUnknown("any", [])
     published = [row for row in rows if row.state == PUBLISHED]
-    return (published or rows)[-1]
+    return max(published, key=lambda row: order(row.number)) if published else rows[-1]
 
 
 def current_catalogue(session: Session) -> CatalogueVersion:
@@ -219,9 +246,7 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _compare_with_stored(published: Mapping[str, str]) -> None:
-    rows = db.session.execute(
-        sa.select(StoredRubric.number, StoredRubric.digest).where(StoredRubric.state == PUBLISHED)
-    )
+    rows = db.session.execute(sa.select(StoredRubric.number, StoredRubric.digest).where(StoredRubric.state.in_(FINAL)))
     for number, digest in rows:
         if published.get(number, digest) != digest:
             raise DigestDiffers(number, published[number], digest, "in the database")
@@ -229,15 +254,16 @@ def _compare_with_stored(published: Mapping[str, str]) -> None:
 
 def _store_rubric(session: Session, version: RubricVersion, state: str) -> None:
     rows = session.scalars(sa.select(StoredRubric).where(StoredRubric.number == version.id)).all()
-    final = next((row for row in rows if row.state not in (CANDIDATE, "draft", "in_review")), None)
+    final = next((row for row in rows if row.state in FINAL), None)
     if final is not None:
         if final.digest != version.digest:
             raise DigestDiffers(version.id, final.digest, version.digest, "on disk")
         return
     same = next((row for row in rows if row.digest == version.digest), None)
     if same is not None:
-        same.state = state
-        if state == CANDIDATE:
+        if state == PUBLISHED:
+            same.state, same.released = PUBLISHED, True
+        elif same.state == CANDIDATE:
             same.created_at = now()
         return
     session.add(
@@ -247,5 +273,6 @@ def _store_rubric(session: Session, version: RubricVersion, state: str) -> None:
             state=state,
             document=canonical(version.document),
             created_at=now(),
+            released=state == PUBLISHED,
         )
     )

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from readiness.models import Access, Given
 from readiness.services import links as link_rules
 from readiness.services.links import LinkInUse, MailNotSent, NothingToRead, TooManyLinks, TooManyMails
+from readiness.services.mailing import send_link
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, GIVE, MAIL, by_link, limiter
-from readiness.web.mailing import send_link
 from readiness.web.owner.blueprint import blueprint
 from readiness.web.owner.forms import as_sent, clean_name, link_form, mail_form
 from readiness.web.owner.opening import open_link
