@@ -25,7 +25,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), Af
 class Form(BaseModel):
     """The form of a part of a file: unknown keys are refused, values are not converted."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
 
 class Translated(Form):
