@@ -14,6 +14,9 @@ from readiness.library.yaml_writing import yaml_text
 RUBRIC = Path(__file__).resolve().parents[1] / "rubric"
 SHIPPED = RUBRIC / "versions" / "2026.1"
 DIMENSIONS = ("ai_governance", "data_quality", "reference_data")
+LINES = 2
+#: The facts that are kept of a scheme.
+FACTS = ("subsidy_rate", "cap", "grant_application_weeks", "acronym")
 SCHEMES = ("nittp", "sme-reachout")
 LANGUAGES = ("zh-Hant", "zh-Hans")
 
@@ -75,7 +78,11 @@ def write_rubric(folder: Path) -> Path:
 
 def scheme(id: str) -> Any:
     """Return a new copy of a shipped scheme."""
-    return load((RUBRIC / "schemes" / f"{id}.yaml").read_text("utf-8"))
+    found = load((RUBRIC / "schemes" / f"{id}.yaml").read_text("utf-8"))
+    found["facts"] = {fact: value for fact, value in found["facts"].items() if fact in FACTS}
+    for part in ("to_show", "prepare", "cautions"):
+        found[part] = found[part][:1]
+    return found
 
 
 def support() -> Any:
@@ -98,6 +105,13 @@ def _document() -> str:
     rubric["pillars"] = [each for each in rubric["pillars"] if each["id"] in pillars]
     rubric["questions"] = [each for each in rubric["questions"] if each["id"] in DIMENSIONS]
     rubric["gates"] = [GATE]
+    for name in ("method", "guide"):
+        rubric[name] = rubric[name][:LINES]
+        for texts in translations:
+            texts[name] = dict(list(texts[name].items())[:LINES])
+    rubric["sources"] = rubric["sources"][:1]
+    for question in rubric["questions"]:
+        question["references"] = question["references"][:1]
     actions = [each for each in library["actions"] if each["dimension"] in DIMENSIONS]
     ids = {each["id"] for each in actions}
     for action in actions:

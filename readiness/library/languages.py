@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from readiness.core.languages import Language
-from readiness.library.strict_yaml import UNPRINTABLE
 
 #: The languages that rubric texts are translated into; English stands in the rubric itself.
 TRANSLATIONS = (Language.ZH_HANT, Language.ZH_HANS)
 
-
-def _printable(text: str) -> str:
-    if UNPRINTABLE.search(text):
-        raise ValueError("remove the character that does not print")
-    return text
-
-
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_printable)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class Form(BaseModel):

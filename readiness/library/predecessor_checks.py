@@ -41,7 +41,7 @@ def check_ids(new: Written, earlier: Sequence[Written]) -> Findings:
         if where in before:
             continue
         for old, candidate in gone.items():
-            if old.rpartition(".")[0] == where.rpartition(".")[0] and candidate.texts == named.texts:
+            if old.rpartition(".")[0] == where.rpartition(".")[0] and _reads_as(candidate, named):
                 id = old.rpartition(".")[2]
                 yield Finding(
                     where, f"reads as {id} did in the version before: an id is never renamed", f"call it {id}"
@@ -99,6 +99,12 @@ def check_number(number: str, new: Written, previous: Written, previous_number: 
 
 def _may_be_text(difference: Difference) -> bool:
     return difference.kind is ChangeKind.MINOR and difference.language in TRANSLATIONS
+
+
+def _reads_as(one: Named, other: Named) -> bool:
+    """Return whether more than half of the texts are the same: of one or two, all of them."""
+    same = sum(first == second for first, second in zip(one.texts, other.texts, strict=False))
+    return 2 * same > max(len(one.texts), len(other.texts))
 
 
 def _changed(one: Texts, other: Texts, key: str) -> bool:

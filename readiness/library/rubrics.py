@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -173,6 +173,10 @@ def parts_of(document: Mapping[str, Any], where: str = "document") -> Parts:
         still_right[language], wrong = _still_right(nested, f"{where}/{language}.yaml")
         texts[language], others = _translation(nested, english, f"{where}/{language}.yaml")
         problems += wrong + others
+    for name in ("rubric", "actions"):
+        problems += _unprintable(document[name], f"{where}/{name}.yaml")
+    for language in TRANSLATIONS:
+        problems += _unprintable(document["texts"][language.value], f"{where}/{language}.yaml")
     for name, findings in (
         ("rubric", (*check_rubric(form), *check_conditions(form))),
         ("actions", check_actions(form, actions)),
@@ -181,6 +185,22 @@ def parts_of(document: Mapping[str, Any], where: str = "document") -> Parts:
     from_before = version_map(forms["map"]) if "map" in forms else None
     problems += check_own(from_before, form, where) if from_before else []
     return Parts(document, where, form, actions, texts, still_right, problems, from_before)
+
+
+def _unprintable(content: Any, path: str, where: str = "") -> Iterator[FileProblem]:
+    """Yield the texts that no file could hold; they can only come from elsewhere than a file."""
+    if isinstance(content, str):
+        if UNPRINTABLE.search(content):
+            yield FileProblem(
+                path, where, f"holds a character that does not print: {shown(content)}", remedy="remove it"
+            )
+    elif isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _unprintable(value, path, f"{where}.{key}" if where else str(key))
+    elif isinstance(content, list):
+        for number, value in enumerate(content, start=1):
+            name = value.get("id", number) if isinstance(value, Mapping) else number
+            yield from _unprintable(value, path, f"{where}.{name}")
 
 
 def _still_right(nested: Any, path: str) -> tuple[list[str], list[FileProblem]]:
@@ -206,7 +226,7 @@ def _translation(nested: Any, english: Texts, path: str) -> tuple[dict[str, str]
     problems += [
         FileProblem(path, shown_key(key), f"is no text: {shown(text)}", remedy="translate the English text")
         for key, text in found.items()
-        if not isinstance(text, str) or not text.strip() or UNPRINTABLE.search(text)
+        if not isinstance(text, str) or not text.strip()
     ]
     return found, problems
 

@@ -50,8 +50,15 @@ def load(text: str) -> Any:
 
     :raises NotStrict: with everything that is wrong with it.
     """
+    return plain(compose(text))
+
+
+def plain(root: Node | None) -> Any:
+    """Return the plain content of a tree.
+
+    :raises NotStrict: with everything that is wrong with it.
+    """
     faults: list[Fault] = []
-    root = compose(text)
     content = _plain(root, "", faults) if root is not None else None
     if faults:
         raise NotStrict(faults)
@@ -69,6 +76,8 @@ def compose(text: str) -> Node | None:
         raise NotStrict([_too_deep(text.count("\n", 0, tower.end()) + 1)])
     reader = YAML(typ="safe", pure=True)
     reader.max_depth = DEEPEST_NESTING
+    # Every anchor is refused anyway.
+    reader.composer.warn_double_anchors = False
     try:
         return reader.compose(text)  # type: ignore[no-any-return]
     except MaxDepthExceededError as error:

@@ -96,18 +96,18 @@ def _refuse_what_is_no_file(path: Path, mode: int, size: int) -> None:
 
 
 @lru_cache(maxsize=256)
-def _parsed(path: Path, _changed: int, _size: int) -> tuple[Any, tuple[strict_yaml.Fault, ...]]:
+def _parsed(path: Path, changed: int, size: int) -> tuple[Any, tuple[strict_yaml.Fault, ...]]:
     """Return the content of a file that is read again only after it changed, and what is wrong with its YAML.
 
     Nobody changes what is returned.
     """
     try:
-        return strict_yaml.load(path.read_text("utf-8-sig")), ()
+        return strict_yaml.plain(_tree(path, changed, size)), ()
     except strict_yaml.NotStrict as error:
         return None, error.faults
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
 def _tree(path: Path, _changed: int, _size: int) -> Any:
-    """Return the tree of a file with problems."""
+    """Return the tree of a file; only the last one is kept, since trees are large."""
     return strict_yaml.compose(path.read_text("utf-8-sig"))

@@ -65,45 +65,12 @@ def remove_title(texts: Any) -> None:
     del texts["title"]
 
 
-def remove_a_level(texts: Any) -> None:
-    del texts["questions"]["ai_talent"]["levels"]["3"]["text"]
-
-
 def add_a_text(texts: Any) -> None:
     texts["surplus"] = "多餘"
 
 
-def empty_a_text(texts: Any) -> None:
-    texts["title"] = " "
-
-
 def overlap_bands(rubric: Any) -> None:
     rubric["bands"][2]["floor"] = "2.5"
-
-
-def swap_bands(rubric: Any) -> None:
-    rubric["bands"][1]["floor"] = "4.0"
-
-
-def unreachable_band(rubric: Any) -> None:
-    rubric["bands"][3]["floor"] = "5.1"
-
-
-def repeat_a_level(rubric: Any) -> None:
-    levels = rubric["questions"][1]["levels"]
-    levels["4"] = levels["3"]
-
-
-def remove_a_question(rubric: Any) -> None:
-    del rubric["questions"][1]
-
-
-def add_a_key(rubric: Any) -> None:
-    rubric["colour"] = "blue"
-
-
-def unquote_a_number(rubric: Any) -> None:
-    rubric["scoring"]["minimum_coverage"] = 0.8
 
 
 def loop_prerequisites(library: Any) -> None:
@@ -112,40 +79,15 @@ def loop_prerequisites(library: Any) -> None:
     actions["data_quality_1_2"]["prerequisites"] = ["ai_governance_1_2"]
 
 
-def need_a_later_step(library: Any) -> None:
-    actions = {action["id"]: action for action in library["actions"]}
-    actions["ai_governance_1_2"]["prerequisites"] = ["ai_governance_3_4"]
-
-
-def need_nothing_known(library: Any) -> None:
-    library["actions"][0]["prerequisites"] = ["dance_1_2"]
-
-
-def remove_an_action(library: Any) -> None:
-    del library["actions"][0]
-
-
 @pytest.mark.parametrize(
     ("file", "change", "said"),
     [
         ("zh-Hans.yaml", remove_title, ["title", "missing"]),
-        ("zh-Hant.yaml", remove_a_level, ["questions.ai_talent.levels.3.text", "missing"]),
-        ("zh-Hant.yaml", add_a_text, ["surplus", "remove"]),
-        ("zh-Hans.yaml", empty_a_text, ["title", "no text"]),
         ("rubric.yaml", overlap_bands, ["bands.ready", "2.5"]),
-        ("rubric.yaml", swap_bands, ["bands.ready", "4.0"]),
-        ("rubric.yaml", unreachable_band, ["bands.competent", "5.1"]),
-        ("rubric.yaml", repeat_a_level, ["questions.ai_talent.levels.4", "level 3"]),
-        ("rubric.yaml", remove_a_question, ["dimensions.ai_talent"]),
-        ("rubric.yaml", add_a_key, ["colour"]),
-        ("rubric.yaml", unquote_a_number, ["scoring.minimum_coverage", "0.8"]),
         ("actions.yaml", loop_prerequisites, ["circle", "ai_governance_1_2", "data_quality_1_2"]),
-        ("actions.yaml", need_a_later_step, ["circle", "ai_governance_1_2", "ai_governance_3_4"]),
-        ("actions.yaml", need_nothing_known, ["prerequisites", "dance_1_2"]),
-        ("actions.yaml", remove_an_action, ["management_support 1-2", "0 actions"]),
     ],
 )
-def test_a_wrong_version_is_refused_by_file_and_place(
+def test_a_wrong_version_is_refused_by_its_folder_and_among_all_alike(
     run: Callable[..., Any],
     edited: Callable[..., Path],
     file: str,
@@ -172,34 +114,6 @@ def test_every_problem_of_a_version_is_a_line_of_its_own(run: Callable[..., Any]
 
     assert (done.status, done.out) == (2, "")
     assert len(done.err.splitlines()) == 4
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("a: 1\na: 2\n", "rubric.yaml:2"),
-        ("a: [1\nb: 2\n", "rubric.yaml:"),
-        ("a: 2026-01-01\n", "unquoted date"),
-        ("- 1\n", "rubric.yaml"),
-        ("", "rubric.yaml"),
-        ("a: &x [*x]\n", "rubric.yaml"),
-        ("[" * 5000, "rubric.yaml"),
-        ("a: !!python/object/apply:os.system [true]\n", "rubric.yaml"),
-        ("\x00", "rubric.yaml"),
-    ],
-    ids=["repeated key", "no YAML", "date", "list", "empty", "loop", "deep", "object", "control character"],
-)
-def test_a_file_that_is_no_strict_yaml_is_refused_by_name(
-    run: Callable[..., Any], small_rubric: Path, tmp_path: Path, content: str, said: str
-) -> None:
-    folder = tmp_path / "2026.1"
-    shutil.copytree(small_rubric / "versions" / "2026.1", folder)
-    (folder / "rubric.yaml").write_text(content, "utf-8")
-
-    done = run("rubric", "check", folder)
-
-    assert (done.status, done.out) == (2, "")
-    assert said in done.err
 
 
 def test_a_missing_file_is_named(run: Callable[..., Any], small_rubric: Path, tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_check_compares_with_the_version_before_on_disk(run: Callable[..., Any], folder: Path, tmp_path: Path) -> None:
-    draft = rubrics.write_version(next_version(renamed, number="2026.3"), tmp_path / "draft")
+    draft = rubrics.write_version(next_version(translated, renamed, number="2026.3"), tmp_path / "draft")
 
     done = run("rubric", "check", draft, rubric=folder)
 

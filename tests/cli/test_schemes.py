@@ -34,62 +34,6 @@ def test_a_check_is_stale_after_ninety_days(
     assert [("stale" in line, "2026-01-10" in line) for line in lines] == ([(True, True)] if warned else [])
 
 
-def wrong_key(scheme: Any) -> None:
-    scheme["colour"] = "blue"
-
-
-def wrong_id(scheme: Any) -> None:
-    scheme["id"] = "other"
-
-
-def no_source(scheme: Any) -> None:
-    scheme["facts"]["cap"]["values"][0]["source"] = "hearsay"
-
-
-def no_date(scheme: Any) -> None:
-    del scheme["facts"]["cap"]["values"][0]["known_in_force_by"]
-
-
-def no_share(scheme: Any) -> None:
-    scheme["facts"]["subsidy_rate"]["values"][0]["value"] = "3/2"
-
-
-def no_day(scheme: Any) -> None:
-    scheme["facts"]["cap"]["values"][0]["known_in_force_by"] = "2026-02-30"
-
-
-def no_test(scheme: Any) -> None:
-    scheme["eligibility"][0]["test"] = {"key": "shoe_size", "equals": True}
-
-
-def no_script(scheme: Any) -> None:
-    scheme["where"]["href"] = "javascript:alert(1)"
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (wrong_key, "colour"),
-        (wrong_id, "other"),
-        (no_source, "hearsay"),
-        (no_date, "facts.cap"),
-        (no_share, "facts.subsidy_rate"),
-        (no_day, "nittp.yaml"),
-        (no_test, "shoe_size"),
-        (no_script, "where.href"),
-    ],
-)
-def test_a_wrong_scheme_is_refused_by_file_and_place(
-    run: Callable[..., Any], edited: Callable[..., Path], change: Callable[[Any], None], said: str
-) -> None:
-    folder = edited("schemes/nittp.yaml", change)
-
-    done = run("schemes", "check", rubric=folder)
-
-    assert (done.status, done.out) == (2, "")
-    assert any("schemes/nittp.yaml" in line and said in line for line in done.err.splitlines()), done.err
-
-
 def test_a_scheme_in_the_matrix_without_a_file_is_refused(run: Callable[..., Any], edited: Callable[..., Path]) -> None:
     folder = edited("support.yaml", lambda support: support["bands"]["aware"]["advisory"].append("nowhere"))
 

@@ -235,14 +235,14 @@ answers = st.fixed_dictionaries(
 def version_with(places: list[int]) -> RubricVersion:
     try:
         return edited(*(CHANGES[place][0] for place in places))
-    except FileProblems:
+    except (FileProblems, LookupError):
         # Some changes exclude each other.
         assume(False)
         raise
 
 
 @given(places=some_changes)
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=40, deadline=None, database=None)
 def test_both_directions_name_the_same_places(places: list[int]) -> None:
     new = version_with(places)
 
@@ -254,7 +254,7 @@ def test_both_directions_name_the_same_places(places: list[int]) -> None:
 
 
 @given(places=some_changes, given_answers=st.lists(answers, min_size=1, max_size=12))
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=80, deadline=None, database=None)
 def test_whatever_scores_otherwise_is_major(places: list[int], given_answers: list[dict[str, Any]]) -> None:
     new = version_with(places)
 

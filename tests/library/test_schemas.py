@@ -34,7 +34,7 @@ TYPES: dict[str, Callable[[Any], bool]] = {
 
 
 def errors(value: Any, schema: Any, root: Any, where: str = "") -> Iterator[str]:
-    """Yield where *value* is not what *schema* asks for; a keyword that this small validator does not know is an error."""
+    """Yield where *value* is not what *schema* asks for; a keyword unknown to this small validator is an error."""
     if isinstance(schema, bool):
         yield from () if schema else (where,)
         return
