@@ -177,9 +177,9 @@ def server(database: str, tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(database: str, folder: Path) -> Iterator[str]:
+def serving(database: str, folder: Path, name: str = "127.0.0.1") -> Iterator[str]:
     """Serve the application as `make run` does, in processes of its own, and give its address."""
-    served = Served(database, folder / "instance")
+    served = Served(database, folder / "instance", name)
     try:
         served.start()
         yield served.url

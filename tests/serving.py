@@ -21,11 +21,12 @@ PATIENCE = 30
 class Served:
     """A site on an address of its own; it keeps the address when it is started again."""
 
-    def __init__(self, database: str, folder: Path) -> None:
+    def __init__(self, database: str, folder: Path, name: str = "127.0.0.1") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
-        self.url = f"http://{self.address}"
+            port = probe.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        self.url = f"http://{name}:{port}"
         self.folder = folder
         self._environment = {
             **os.environ,

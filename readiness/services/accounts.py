@@ -126,7 +126,23 @@ def find(who: str | UUID) -> Account:
 
     :raises AccountUnknown: if there is none.
     """
-    return _find(db.session, who)
+    return find_in(db.session, who)
+
+
+def find_in(session: Session, who: str | UUID, *, to_write: bool = False) -> Account:
+    """Return the account in force of an address or id, within a transaction.
+
+    :raises AccountUnknown: if there is none.
+    """
+    if isinstance(who, str) and not who.strip().isprintable():
+        # PostgreSQL takes no such letters.
+        raise AccountUnknown(who)
+    statement = sa.select(Account).where(Account.active)
+    statement = statement.where(Account.id == who if isinstance(who, UUID) else Account.email == who.strip().lower())
+    account = session.scalar(statement.with_for_update() if to_write else statement)
+    if account is None:
+        raise AccountUnknown(who)
+    return account
 
 
 def give(account_id: UUID, capability: Capability, actor: Actor) -> None:
@@ -137,7 +153,7 @@ def give(account_id: UUID, capability: Capability, actor: Actor) -> None:
     """
     actor.must(Capability.MANAGE_ACCOUNTS)
     with writing() as session:
-        account = _find(session, account_id, to_write=True)
+        account = find_in(session, account_id, to_write=True)
         if session.get(Grant, (account.id, capability.value)) is None:
             add_grant(session, account.id, capability, actor.id)
 
@@ -151,7 +167,7 @@ def take(account_id: UUID, capability: Capability, actor: Actor) -> None:
     """
     actor.must(Capability.MANAGE_ACCOUNTS)
     with writing() as session:
-        account = _find(session, account_id, to_write=True)
+        account = find_in(session, account_id, to_write=True)
         if capability is Capability.MANAGE_ACCOUNTS:
             _keep_a_manager(session, account.id)
         grant = session.get(Grant, (account.id, capability.value))
@@ -171,7 +187,7 @@ def withdraw(who: str | UUID, actor: Actor | None = None) -> None:
     if actor is not None:
         actor.must(Capability.MANAGE_ACCOUNTS)
     with writing() as session:
-        account = _find(session, who, to_write=True)
+        account = find_in(session, who, to_write=True)
         _keep_a_manager(session, account.id)
         account.active = False
         session.execute(sa.delete(Grant).where(Grant.account_id == account.id))
@@ -191,15 +207,6 @@ def add_grant(session: Session, account_id: UUID, capability: Capability, giver:
     """Give a capability within a transaction; None gives as the command line."""
     session.add(Grant(account_id=account_id, capability=capability.value, given_by_id=giver, given_at=now()))
     audit.record(session, giver, f"account.give.{capability}", account_id)
-
-
-def _find(session: Session, who: str | UUID, *, to_write: bool = False) -> Account:
-    statement = sa.select(Account).where(Account.active)
-    statement = statement.where(Account.id == who if isinstance(who, UUID) else Account.email == who.strip().lower())
-    account = session.scalar(statement.with_for_update() if to_write else statement)
-    if account is None:
-        raise AccountUnknown(who)
-    return account
 
 
 def _keep_a_manager(session: Session, leaving: UUID) -> None:

@@ -49,6 +49,8 @@ def record(
     :param subject_id: the id of what it was done to.
     :param content_hash: the digest of what it then held; never the content itself.
     """
+    # What else this transaction changes is locked first, so that two of them never wait for each other.
+    session.flush()
     if session.get_bind().dialect.name == "postgresql":
         # One writer at a time, until the transaction ends; readers go on.
         session.execute(sa.text("LOCK TABLE audit_entry IN EXCLUSIVE MODE"))

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from readiness.models import Account, Grant, Invitation, Passkey
 from readiness.services import audit
 from readiness.services.accounts import (
-    AccountUnknown,
     Actor,
     Capability,
     add_grant,
+    find_in,
     forget_factors,
     new_uniquifier,
 )
@@ -98,10 +98,7 @@ def reset(who: str | UUID, actor: Actor | None = None) -> str:
     if actor is not None:
         actor.must(Capability.MANAGE_ACCOUNTS)
     with writing() as session:
-        of = Account.id == who if isinstance(who, UUID) else Account.email == who.strip().lower()
-        account = session.scalar(sa.select(Account).where(of, Account.active).with_for_update())
-        if account is None:
-            raise AccountUnknown(who)
+        account = find_in(session, who, to_write=True)
         forget_factors(session, account)
         token = _mint(session, account)
         audit.record(session, actor.id if actor else None, "account.reset", account.id)

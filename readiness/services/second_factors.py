@@ -75,6 +75,7 @@ def accept_code(account_id: UUID, matches: Matches) -> bool:
         if counter is None or counter <= authenticator.last_counter:
             return False
         authenticator.last_counter = counter
+        audit.record(session, account_id, "account.code_used", account_id)
     return True
 
 
@@ -137,7 +138,9 @@ def passkey_of(credential_id: bytes) -> tuple[Passkey, Account] | None:
 def passkey_used(passkey_id: UUID, sign_count: int) -> None:
     """Remember how often a passkey says it was used: a copy of it falls behind."""
     with writing() as session:
-        session.execute(sa.update(Passkey).where(Passkey.id == passkey_id).values(sign_count=sign_count, used_at=now()))
+        passkey = session.get_one(Passkey, passkey_id, with_for_update=True)
+        passkey.sign_count, passkey.used_at = sign_count, now()
+        audit.record(session, passkey.account_id, "account.passkey_used", passkey.account_id)
 
 
 def end_sessions(account_id: UUID) -> None:

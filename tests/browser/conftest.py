@@ -12,22 +12,35 @@ import pytest
 pytest.register_assert_rewrite("tests.browser.axe", "tests.browser.layout", "tests.browser.structure")
 
 from tests.browser.pages import LANGUAGES, PHONE, Poster, Visit, states  # noqa: E402  (the line before comes first)
+from tests.browser.staffing import Office  # noqa: E402
 from tests.conftest import serving  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def site(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of a site whose assessments are never looked for by other tests."""
+def site_folder(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a site whose assessments are never looked for by other tests."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(loaded_sqlite, folder / "readiness.sqlite")
-    with serving(f"sqlite:///{folder / 'readiness.sqlite'}", folder) as address:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
+    """Return the address of that site: a name, since browsers offer no passkeys for a number."""
+    with serving(f"sqlite:///{site_folder / 'readiness.sqlite'}", site_folder, "localhost") as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def poster(site: str, browser: Any) -> Poster:
-    """Return what prepares assessments on the site."""
-    return Poster(site, browser)
+def office(site: str, site_folder: Path, browser: Any) -> Office:
+    """Return what invites members of staff to the site, and signs them in."""
+    return Office(site, site_folder, browser)
+
+
+@pytest.fixture(scope="session")
+def poster(site: str, browser: Any, office: Office) -> Poster:
+    """Return what prepares assessments on the site, and knows the office."""
+    return Poster(site, browser, office)
 
 
 @pytest.fixture(scope="session")

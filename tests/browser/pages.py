@@ -6,8 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
+from readiness.services.accounts import Capability
+from tests.browser.staffing import Office
 from tests.web.conftest import LEVELS
+from tests.web.staffing import PASSWORD, Phone
 
 #: A phone's width; 320 px is a screen of 1280 px at 400 %.
 PHONE = {"width": 360, "height": 740}
@@ -27,7 +31,8 @@ FEW = dict(list(AWARE.items())[:4])
 class Poster:
     """Prepares assessments by posting forms, as a browser without a screen would, and keeps them for all tests."""
 
-    def __init__(self, site: str, browser: Any) -> None:
+    def __init__(self, site: str, browser: Any, office: Office) -> None:
+        self.office = office
         self._site = site
         self._request = browser.new_context().request
         self._kept: dict[object, str] = {}
@@ -154,6 +159,25 @@ class Visit:
         self.page.goto(self.page.input_value("#new-link"))
         return self
 
+    def at_desk(self, path: str, *capabilities: Capability) -> Visit:
+        """Go to a page of the desk as someone with these capabilities, signed in with both factors."""
+        self.poster.office.sign_in(self.page.context, *capabilities)
+        return self.open(path)
+
+    def with_password_alone(self) -> Visit:
+        """Go to the desk with a password and no second factor, which leads to its set-up."""
+        self.poster.office.sign_in_half(self.page.context)
+        return self.open("/staff")
+
+    def invited(self) -> Visit:
+        """Open an invitation."""
+        return self.open(self.poster.office.invite())
+
+    def with_new_codes(self) -> Visit:
+        """Come to the recovery codes, right after setting up an app."""
+        self.invited().fill("#password", PASSWORD).press(PASSWORD_BUTTON)
+        return self.fill("#code", Phone(self.page.inner_text(".key")).code()).press(CODE_BUTTON)
+
     def answered_elsewhere(self, path: str, question: str, answer: object) -> Visit:
         """Let someone else answer *question* while its page is open here."""
         self.open(f"{path}/questions/{question}")
@@ -163,6 +187,10 @@ class Visit:
 
 MAKE = 'form[action$="/links"] button'
 MAIL = "owner@example.com"
+PASSWORD_BUTTON = "form:has(#password) button[type=submit]"
+CODE_BUTTON = "form:has(#code) button[type=submit]"
+INVITE_BUTTON = "form:has(#email) button[type=submit]"
+MANAGER = Capability.MANAGE_ACCOUNTS
 LONG = "x" * 1001
 
 #: What a person can meet, and how. A state whose form was refused has "error" in its name.
@@ -210,6 +238,27 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "no such page": lambda visit: visit.open("/nothing"),
     "no such link": lambda visit: visit.open("/assessments/" + "A" * 43),
     "company, expired error": lambda visit: STATES["company"](visit).forget().press(),
+    "staff, sign in": lambda visit: visit.open("/staff/sign-in"),
+    "staff, sign in error": lambda visit: STATES["staff, sign in"](visit).fill("#email", MAIL).press(PASSWORD_BUTTON),
+    "staff, invitation": lambda visit: visit.invited(),
+    "staff, invitation error": lambda visit: visit.invited().fill("#password", "short").press(PASSWORD_BUTTON),
+    "staff, no such invitation": lambda visit: visit.open("/staff/invitations/" + "A" * 43),
+    "staff, set up": lambda visit: visit.with_password_alone(),
+    "staff, set up error": lambda visit: visit.with_password_alone().fill("#code", "1").press(CODE_BUTTON),
+    "staff, codes": lambda visit: visit.with_new_codes(),
+    "staff, code": lambda visit: visit.at_desk("/staff/sign-in/code"),
+    "staff, code error": lambda visit: STATES["staff, code"](visit).fill("#code", "x").press(CODE_BUTTON),
+    "staff, desk": lambda visit: visit.at_desk("/staff", *Capability),
+    "staff, desk with nothing": lambda visit: visit.at_desk("/staff"),
+    "staff, account": lambda visit: visit.at_desk("/staff/account"),
+    "staff, account error": lambda visit: STATES["staff, account"](visit).fill("#password", "x").press(PASSWORD_BUTTON),
+    "staff, accounts": lambda visit: visit.at_desk("/staff/accounts", MANAGER),
+    "staff, accounts error": lambda visit: STATES["staff, accounts"](visit).press(INVITE_BUTTON),
+    "staff, accounts, made": lambda visit: (
+        STATES["staff, accounts"](visit).fill("#email", f"{uuid4().hex}@example.com").press(INVITE_BUTTON)
+    ),
+    "staff, one": lambda visit: STATES["staff, accounts"](visit).press(".links a"),
+    "staff, denied": lambda visit: visit.at_desk("/staff/accounts"),
 }
 
 

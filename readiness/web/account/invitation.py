@@ -14,6 +14,7 @@ from readiness.web.account.forms import password_form, weakness_text
 from readiness.web.account.keys import password_hash
 from readiness.web.account.passkeys import PasskeyRefused
 from readiness.web.account.session import begin
+from readiness.web.account.sign_in import refused
 from readiness.web.language import words
 from readiness.web.limits import BY_ADDRESS, limiter
 
@@ -28,7 +29,7 @@ def invitation(invitation: str) -> str:
 
 
 @blueprint.post("/invitations/<invitation>")
-@limiter.limit(BY_ADDRESS)
+@limiter.limit(BY_ADDRESS, deduct_when=refused)
 def invitation_password(invitation: str) -> Response | tuple[str, int]:
     """Set the password, and go on to the second factor.
 
@@ -48,7 +49,7 @@ def invitation_password(invitation: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/invitations/<invitation>/passkey")
-@limiter.limit(BY_ADDRESS)
+@limiter.limit(BY_ADDRESS, deduct_when=refused)
 def invitation_passkey(invitation: str) -> Response | tuple[str, int]:
     """Keep a passkey instead of a password: it is both factors.
 

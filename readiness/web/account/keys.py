@@ -6,6 +6,7 @@ import hmac
 import secrets
 from functools import cache
 from typing import Any
+from unicodedata import normalize
 
 from flask import Flask, current_app
 from flask_security import FSQLALiteUserDatastore, Security, Totp
@@ -69,13 +70,18 @@ def one_time_codes() -> OneTimeCodes:
 
 def password_hash(password: str) -> str:
     """Return an argon2id hash."""
-    return str(hash_password(password))
+    return str(hash_password(_typed(password)))
 
 
 def password_holds(password: str, kept: str | None) -> bool:
     """Return whether a password is the one that was hashed; without one it takes as long and is False."""
-    holds = verify_password(password, kept or _nobody())
+    holds = verify_password(_typed(password), kept or _nobody())
     return bool(holds) and kept is not None
+
+
+def _typed(password: str) -> str:
+    """Return a password as every keyboard means it: one letter can be written in several ways."""
+    return normalize("NFKC", password)
 
 
 @cache

@@ -47,4 +47,4 @@ def way_back(wanted: str | None) -> str:
         # No page, or one that only leads on.
         return home
     right = RIGHTS.get(str(endpoint))
-    return path + mark + query if isinstance(right, Capability) or right is Right.STAFF else home
+    return path + mark + query if isinstance(right, Capability) or right in {Right.STAFF, Right.SET_UP} else home
