@@ -132,8 +132,7 @@ def _level_question(form: RubricForm, question: QuestionForm) -> Findings:
     for level in question.levels:
         if level not in levels:
             yield Finding(f"{key}.levels.{level}", "is no level of the scale", f"allowed: {', '.join(levels)}")
-    if question.levels.keys() == set(levels) and list(question.levels) not in (levels, sorted(levels)):
-        # A document of the database has sorted keys: 10 before 2.
+    if question.levels.keys() == set(levels) and list(question.levels) != levels:
         yield Finding(f"{key}.levels", f"stand in the order {', '.join(question.levels)}", "order them from the lowest")
     if Decimal(question.weight) <= 0:
         yield Finding(f"{key}.weight", f"its weight {question.weight} is not above 0", 'write "1" or more')

@@ -113,26 +113,26 @@ def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a kind of file."""
     form = FILES[name]
     schema = form.model_json_schema(by_alias=True)
-    models = {model.__name__: model for model in _models(form)}
-    for title, part in ({form.__name__: schema} | schema.get("$defs", {})).items():
-        if title in models:
-            _describe(part, models[title])
+    parts = {form.__name__: schema, **schema.get("$defs", {})}
+    for model in _models(form):
+        _describe(parts[model.__name__], model)
     return {"$schema": DIALECT, **schema, "title": f"Readiness: {name}"}
 
 
 def _describe(part: dict[str, Any], model: type[BaseModel]) -> None:
-    """Add to the properties of one form what the comments above its fields say."""
-    comments = {
-        found["name"]: " ".join(line.strip().removeprefix("#: ") for line in found["comments"].splitlines())
-        for found in _FIELD.finditer(inspect.getsource(model))
-    }
+    """Add to the properties of one form what the comments above its fields say, those of the forms it extends too."""
+    comments: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        if issubclass(each, Form) and each is not Form:
+            for found in _FIELD.finditer(inspect.getsource(each)):
+                lines = (line.strip().removeprefix("#: ") for line in found["comments"].splitlines())
+                comments[found["name"]] = " ".join(lines)
     for name, field in model.model_fields.items():
-        said = comments.get(name) or next((note for note in (field.description,) if note), None)
-        shown = part.get("properties", {}).get(field.alias or name)
-        if said and shown is not None:
-            shown["description"] = said
-    if model.__doc__ is None:
-        part.pop("description", None)
+        shown = part["properties"][field.alias or name]
+        # Made from the name of the field, it says nothing more.
+        shown.pop("title", None)
+        if name in comments:
+            shown["description"] = comments[name]
 
 
 def _models(form: type[BaseModel]) -> list[type[BaseModel]]:

@@ -57,25 +57,38 @@ class NamesForm(Form):
 
 
 class SourceForm(Form):
+    #: In the source's own language.
     title: Text
+    #: The language of the title.
     lang: Literal["en", "zh-Hant", "zh-Hans"]
+    #: The address, or null with the reason in no_href.
     href: Href | None
+    #: Why there is no address.
     no_href: Text | None = None
+    #: The day, month or year of the source, or null with the reason in undated.
     dated: PartialDay | None
+    #: Why there is no date.
     undated: Text | None = None
     evidence: Literal["primary", "secondary"]
 
 
 class DatedForm(Form):
+    #: The first day on which it holds.
     since: Day | None = None
+    #: A day on which it was seen to hold; the first one is not known.
     known_in_force_by: Day | None = None
+    #: A day from which it is said to hold, not seen yet.
     announced: Day | None = None
+    #: The newest day on which it was seen to hold.
     last_seen: Day | None = None
+    #: Why there is no day.
     undated: Translated | None = None
+    #: The id of an entry under sources.
     source: Id
 
 
 class ValueForm(DatedForm):
+    #: A share such as "1/2", a whole number, or a text in three languages, by the unit.
     value: Annotated[
         Annotated[str, Tag("text")] | Annotated[int, Tag("number")] | Annotated[Translated, Tag("texts")],
         Discriminator(_kind_of_value),
@@ -97,12 +110,15 @@ class EndedForm(Form):
 class FactForm(Form):
     label: Translated
     unit: Unit
+    #: The newest first; older ones stay.
     values: list[ValueForm] = Field(min_length=1)
 
 
 class RuleForm(Form):
     id: Id
+    #: On the company's profile: all, any, not, or key with equals, in, includes_any, below, at_least or at_most.
     test: dict[str, Any]
+    #: The rule in words.
     text: Translated
     source: Id
 
@@ -113,6 +129,7 @@ class LineForm(Form):
 
 
 class LeadTimeForm(Form):
+    #: From applying to the day from which money may be spent.
     weeks: int = Field(ge=1, le=104)
     text: Translated
     source: Id
@@ -130,8 +147,11 @@ class WhereForm(Form):
 
 
 class MoneyForm(Form):
+    #: The id of the fact with the share of the cost that is paid.
     share: Id
+    #: The id of the fact with the most that is paid.
     cap: Id | None
+    #: What the cap is counted over.
     per: Literal["financial_year", "project", "enterprise"] | None
     pays_for: list[Literal["training", "software", "equipment", "consultancy", "compute", "staff"]]
 
@@ -144,6 +164,7 @@ class ConfidenceForm(Form):
 class SchemeForm(Form):
     """One scheme: dated facts, eligibility, sources, in three languages."""
 
+    #: As the file is called.
     id: SchemeId
     kind: Literal[SUPPORT_KINDS]  # type: ignore[valid-type]
     form: Literal[
@@ -158,27 +179,42 @@ class SchemeForm(Form):
         "compute_discount",
         "allowance",
     ]
+    #: Such as NITTP; null if it has none.
     short_name: Text | None
+    #: Whether it may be recommended, only mentioned, or only kept on record.
     offer: Literal["recommend", "mention", "record"]
     names: NamesForm
+    #: What it is, where a language has no official name for it.
     description: Translated
+    #: Who runs it.
     provider: Translated
+    #: What it does for a company, in our own words.
     summary: Translated
+    #: The dimensions that it can help.
     helps: list[Id]
+    #: The newest first; older ones stay.
     statuses: list[StatusForm]
+    #: The day from which the scheme is no more; null while it runs.
     ended: EndedForm | None = None
+    #: Dated values by id.
     facts: dict[Id, FactForm] = Field(default_factory=dict)
+    #: What can be checked against the company's profile.
     eligibility: list[RuleForm] = Field(default_factory=list)
+    #: What the company will be asked to show.
     to_show: list[LineForm] = Field(default_factory=list)
+    #: What to get ready.
     prepare: list[LineForm] = Field(default_factory=list)
     lead_time: LeadTimeForm | None = None
     apply_before_spending: BeforeSpendingForm
     cautions: list[LineForm] = Field(default_factory=list)
+    #: Where to apply.
     where: WhereForm
     money: MoneyForm | None = None
+    #: The day on which a person compared the record with the live page; null: never.
     checked_on: Day | None
     confidence: ConfidenceForm
     sources: dict[Id, SourceForm]
+    #: The date of the newest source.
     newest_source: Day | None
 
     def name(self, language: Language) -> str:
@@ -198,7 +234,9 @@ class SupportForm(Form):
 
     format: Literal[1]
     source: Text
+    #: The names of the kinds of support.
     kinds: dict[Literal[SUPPORT_KINDS], Translated]  # type: ignore[valid-type]
     #: Third-party programmes (Figure 3-2): none is shipped until one is sourced.
     third_parties: Translated
+    #: By band and kind: ids of schemes, the most fitting first.
     bands: dict[Id, dict[Literal[SUPPORT_KINDS], list[SchemeId]]]  # type: ignore[valid-type]

@@ -20,6 +20,7 @@ LONGEST_NUMBER = 18
 
 #: Values that YAML 1.1 takes for true or false, and YAML 1.2 for a text.
 AMBIGUOUS = re.compile(r"(?:yes|no|on|off)\Z", re.IGNORECASE)
+_TOWER = re.compile(rf"(?:[\[{{][ \t]*){{{DEEPEST_NESTING + 1}}}")
 _WHOLE = re.compile(r"[-+]?[0-9]+\Z")
 #: Characters that a text cannot hold: they do not print, or have no UTF-8.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -62,13 +63,16 @@ def compose(text: str) -> Node | None:
 
     :raises NotStrict: if it is no YAML.
     """
+    tower = _TOWER.search(text)
+    if tower:
+        # The parser takes seconds for a thousand brackets, each of which could begin a key.
+        raise NotStrict([_too_deep(text.count("\n", 0, tower.end()) + 1)])
     reader = YAML(typ="safe", pure=True)
     reader.max_depth = DEEPEST_NESTING
     try:
         return reader.compose(text)  # type: ignore[no-any-return]
     except MaxDepthExceededError as error:
-        line = _line(error.problem_mark)
-        raise NotStrict([Fault("", f"nested deeper than {DEEPEST_NESTING} levels", "write it flat", line)]) from None
+        raise NotStrict([_too_deep(_line(error.problem_mark))]) from None
     except MarkedYAMLError as error:
         line = _line(error.problem_mark or error.context_mark)
         said = " ".join(str(error.problem or error.context).split())
@@ -104,6 +108,10 @@ def line_of(root: Node, where: str) -> int:
         else:
             return line
     return line
+
+
+def _too_deep(line: int | None) -> Fault:
+    return Fault("", f"nested deeper than {DEEPEST_NESTING} levels", "write it flat", line)
 
 
 def _inside(node: Node, name: str) -> tuple[int, Node] | None:

@@ -51,7 +51,7 @@ def read_yaml(path: Path) -> Any:
     try:
         found = path.stat()
         _refuse_what_is_no_file(path, found.st_mode, found.st_size)
-        return _parsed(path, found.st_mtime_ns, found.st_size)
+        content, faults = _parsed(path, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         raise FileProblems([FileProblem(path, "", "is missing", remedy="write it; export shows its form")]) from None
     except OSError as error:
@@ -60,9 +60,9 @@ def read_yaml(path: Path) -> Any:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise FileProblems([FileProblem(path, "", "is not UTF-8 text", line, "save it as UTF-8")]) from None
-    except strict_yaml.NotStrict as error:
-        faults = [FileProblem(path, each.where, each.problem, each.line, each.remedy) for each in error.faults]
-        raise FileProblems(faults) from None
+    if faults:
+        raise FileProblems([FileProblem(path, each.where, each.problem, each.line, each.remedy) for each in faults])
+    return content
 
 
 def located(problems: Iterable[FileProblem]) -> list[FileProblem]:
@@ -70,7 +70,7 @@ def located(problems: Iterable[FileProblem]) -> list[FileProblem]:
 
     The files are read a second time, so that reading what is right keeps no positions.
     """
-    found = [problem if problem.line else _with_line(problem) for problem in problems]
+    found = [_with_line(problem) if problem.where and not problem.line else problem for problem in problems]
     return sorted(found, key=lambda problem: (problem.path, problem.line or 0))
 
 
@@ -96,9 +96,15 @@ def _refuse_what_is_no_file(path: Path, mode: int, size: int) -> None:
 
 
 @lru_cache(maxsize=256)
-def _parsed(path: Path, _changed: int, _size: int) -> Any:
-    """Return the content of a file that is read again only after it changed; nobody changes what is returned."""
-    return strict_yaml.load(path.read_text("utf-8-sig"))
+def _parsed(path: Path, _changed: int, _size: int) -> tuple[Any, tuple[strict_yaml.Fault, ...]]:
+    """Return the content of a file that is read again only after it changed, and what is wrong with its YAML.
+
+    Nobody changes what is returned.
+    """
+    try:
+        return strict_yaml.load(path.read_text("utf-8-sig")), ()
+    except strict_yaml.NotStrict as error:
+        return None, error.faults
 
 
 @lru_cache(maxsize=8)
