@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import million, pdf, questions, reading, starting, steps, weight
+from benchmarks import impact, million, pdf, questions, reading, starting, steps, weight
 from benchmarks.report import Section, busy_cores, machine, page
 from benchmarks.serving import Databases, PostgresDatabases, postgres
 
-PARTS = ("questions", "steps", "weight", "pdf", "starting", "million", "reading")
+PARTS = ("questions", "steps", "weight", "pdf", "starting", "million", "impact", "reading")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,6 +60,9 @@ def _parts(given: argparse.Namespace, folder: Path, server: PostgresDatabases) -
         "pdf": lambda: pdf.measure(sqlite, folder, plans, 1 if quick else 4),
         "starting": lambda: starting.measure(folder, 2 if quick else 5),
         "million": lambda: million.measure(server, folder, stored, 2 if quick else 5, 30 if quick else 150),
+        "impact": lambda: impact.measure(
+            (sqlite, server), folder, given.rescored or (2_000 if quick else 100_000), 1 if quick else 3
+        ),
         "reading": reading.measure,
     }
 
@@ -70,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--plans", type=int, help="plans printed on one worker (default 50)")
     parser.add_argument("--assessments", type=int, help="assessments stored on PostgreSQL (default 20,000)")
+    parser.add_argument("--rescored", type=int, help="assessments rescored under another version (default 100,000)")
     parser.add_argument("--seconds", type=int, default=60, help="how long 75 steps a second are held")
     parser.add_argument("--folder", type=Path, help="where the databases are made (default: the temporary folder)")
     parser.add_argument("--postgres-options", default="", help="further settings of PostgreSQL, such as -c jit=off")

@@ -13,7 +13,20 @@ from readiness.services.integrity import unprotected
 from readiness.services.migrating import migrate
 from readiness.services.versions import load_shipped, published_digests
 from readiness.settings import ROOT, Settings, read_settings
-from readiness.web import account, drawing, errors, language, limits, owner, phrases, rights, security, site, staff
+from readiness.web import (
+    account,
+    drawing,
+    errors,
+    language,
+    limits,
+    maintainer,
+    owner,
+    phrases,
+    rights,
+    security,
+    site,
+    staff,
+)
 from readiness.web.account import keys
 from readiness.web.assets import stamped
 
@@ -52,6 +65,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     app.register_blueprint(site.blueprint)
     app.register_blueprint(owner.blueprint)
     app.register_blueprint(account.blueprint)
+    app.register_blueprint(maintainer.blueprint)
     with app.app_context():
         try:
             if load:

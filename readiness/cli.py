@@ -12,13 +12,15 @@ import click
 
 from readiness.core.languages import Language
 from readiness.core.planning import NoBand
+from readiness.core.profile import SECTORS
 from readiness.core.wording import shown
 from readiness.library.exports import UnreadableFile, read_answers_file
 from readiness.library.schemas import FILES, schema_text
 from readiness.library.yaml_files import FileProblems
-from readiness.services import account_commands, commands, publishing_commands, rubric_commands
+from readiness.services import account_commands, commands, impact_commands, publishing_commands, rubric_commands
 from readiness.services.accounts import AccountUnknown, Capability, LastManager, NotAllowed
 from readiness.services.doctor import Verdict, examine
+from readiness.services.impact import NoWay
 from readiness.services.invitations import AddressTaken, AddressUnreadable
 from readiness.services.publishing import PublishingError
 from readiness.services.versions import DigestDiffers, VersionUnknown
@@ -38,6 +40,7 @@ REFUSALS = (
     AddressUnreadable,
     LastManager,
     NotAllowed,
+    NoWay,
     PublishingError,
 )
 #: Days that a plan can be made for.
@@ -154,6 +157,20 @@ def rubric_export(version: str, folder: Path) -> None:
 def rubric_publish(folder: Path, email: str) -> None:
     """Put the rubric version in FOLDER in review; a second account confirms it on the web."""
     for line in publishing_commands.publish_folder(read_settings(), folder, email):
+        click.echo(line)
+
+
+@rubric.command("impact")
+@click.argument("one", metavar="A")
+@click.argument("other", metavar="B")
+@click.option("--period", nargs=2, default=None, metavar="FROM TO", help="Only what was submitted on these days.")
+@click.option("--sector", default=None, help="Only companies of one sector.")
+def rubric_impact(one: str, other: str, period: tuple[str, str] | None, sector: str | None) -> None:
+    """Say what version B, by number or folder, would change for those assessed on A."""
+    since, until = (_day(period[0], "--period"), _day(period[1], "--period")) if period else (None, None)
+    if sector is not None and sector not in SECTORS:
+        raise click.UsageError(f"--sector: {shown(sector)} is no sector; allowed: {', '.join(SECTORS)}")
+    for line in impact_commands.impact_of(read_settings(), one, other, since, until, sector, _progress):
         click.echo(line)
 
 
@@ -294,6 +311,12 @@ def _day(text: str | None, option: str = "--today") -> date:
     if day is None or not EARLIEST <= day <= LATEST:
         raise click.UsageError(f"{option}: {shown(text)} is no day from {EARLIEST} to {LATEST}; such as 2026-11-22")
     return day
+
+
+def _progress(done: int, total: int) -> None:
+    """Say on stderr how far it is, where a person looks on."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done} of {total}", err=True, nl=done >= total)
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -37,6 +37,11 @@ FORM_PAGES = {
     "account.invitation_password": "account.invitation",
     "account.own_password": "account.own",
     "account.invite": "account.accounts",
+    "maintainer.page_submit": "maintainer.page",
+    "maintainer.question_add": "maintainer.draft",
+    "maintainer.draft_submit": "maintainer.draft",
+    "maintainer.confirm": "maintainer.review",
+    "maintainer.send_back": "maintainer.review",
 }
 
 
