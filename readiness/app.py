@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
         try:
             if load:
                 migrate()
-                app.config["CATALOGUE_DIGEST"] = load_shipped(settings.rubric_folder)
+                load_shipped(settings.rubric_folder)
         finally:
             # Servers fork after this: no connection may be shared.
             db.session.close()

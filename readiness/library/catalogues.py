@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from pydantic import ValidationError
 
@@ -15,10 +16,14 @@ from readiness.core.eligibility import AllTests, AnyTest, KeyTest, NoTest, Profi
 from readiness.core.facts import DatedValue, Fact, Source
 from readiness.core.profile import EMPLOYEES, KEYS, MARKETS, SECTORS
 from readiness.core.schemes import Catalogue, Money, Offer, Scheme, Status
+from readiness.library.addresses import names_public_host
 from readiness.library.canonical import digest_of
+from readiness.library.merging import SUPPORT
 from readiness.library.scheme_files import DatedForm, SchemeForm, StatusForm, SupportForm, ValueForm
 from readiness.library.yaml_files import FileProblem, FileProblems, problems_of, read_yaml
 
+#: Categories of characters that no text of a scheme needs: controls, formats such as a turned order, private ones.
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 OPERATORS = ("equals", "in", "includes_any", "below", "at_least", "at_most")
 
 
@@ -59,9 +64,12 @@ def read_catalogue_folder(folder: Path) -> CatalogueVersion:
     return catalogue_from({"schemes": schemes, "support": support}, where=str(folder))
 
 
-def catalogue_from(document: Mapping[str, Any], where: str = "document") -> CatalogueVersion:
+def catalogue_from(
+    document: Mapping[str, Any], where: str = "document", *, checked_before: bool = False
+) -> CatalogueVersion:
     """Return the catalogue that *document* holds.
 
+    :param checked_before: whether it was accepted once; then only its form is looked at.
     :raises FileProblems: with everything that is wrong with it.
     """
     problems: list[FileProblem] = []
@@ -71,7 +79,8 @@ def catalogue_from(document: Mapping[str, Any], where: str = "document") -> Cata
         path = f"{where}/schemes/{id}.yaml"
         try:
             forms[id] = SchemeForm.model_validate(data)
-            problems += [FileProblem(path, key, text) for key, text in _check(id, forms[id])]
+            if not checked_before:
+                problems += [FileProblem(path, key, text) for key, text in _check(id, forms[id])]
             schemes[id] = _scheme(forms[id])
         except ValidationError as error:
             problems += problems_of(path, error)
@@ -100,6 +109,9 @@ def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a scheme beyond the form of its file."""
     if form.id != id:
         yield "id", f"is {form.id}, but the file is called {id}"
+    if id == SUPPORT:
+        yield "id", f"{SUPPORT} is what the support matrix is called: choose another"
+    yield from _check_letters((), form.model_dump(by_alias=True))
     for key, line in _with_sources(form):
         if line not in form.sources:
             yield key, f"its source {line} is not among the sources"
@@ -108,18 +120,51 @@ def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
         for value in fact.values:
             yield from _check_dates(f"facts.{key}", value)
             yield from _check_value(f"facts.{key}", fact.unit, value)
+        yield from _check_order(f"facts.{key}", fact.values)
     for status in form.statuses:
         yield from _check_dates("statuses", status)
+    yield from _check_order("statuses", form.statuses)
+    yield from _check_rest(form)
+
+
+def _check_rest(form: SchemeForm) -> Iterator[tuple[str, str]]:
     named = (form.money.share, form.money.cap) if form.money else ()
     for fact_id in named:
         if fact_id is not None and fact_id not in form.facts:
             yield "money", f"there is no fact {fact_id}"
+    if form.where.href is not None and not names_public_host(form.where.href):
+        yield "where.href", f"{form.where.href!r:.80} names no public host"
     if form.checked_on is not None and form.newest_source and form.checked_on < form.newest_source:
         yield "checked_on", "is older than the newest source"
 
 
+def _check_letters(path: tuple[str, ...], content: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts with characters that cannot be seen or that turn the order of reading around."""
+    if isinstance(content, str):
+        if any(category(letter) in UNSEEN for letter in content):
+            yield ".".join(path), "holds a character that cannot be seen: write it anew"
+    elif isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _check_letters((*path, str(key)), value)
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield from _check_letters((*path, str(index)), value)
+
+
+def _check_order(key: str, values: Sequence[DatedForm]) -> Iterator[tuple[str, str]]:
+    starts = [value.since or value.known_in_force_by for value in values]
+    dated = [start for start in starts if start is not None]
+    if dated != sorted(dated, reverse=True):
+        yield key, f"the newest stands first, but the values start on {', '.join(dated)}"
+    twice = {start for start in dated if dated.count(start) > 1}
+    if twice:
+        yield key, f"two values start on {', '.join(sorted(twice))}"
+
+
 def _check_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
     for key, source in form.sources.items():
+        if source.href is not None and not names_public_host(source.href):
+            yield f"sources.{key}.href", f"{source.href!r:.80} names no public host"
         if source.href is None and not source.no_href:
             yield f"sources.{key}", "without href it needs no_href: the reason"
         if source.dated is None and not source.undated:

@@ -32,26 +32,18 @@ from readiness.services.database import now, without_pages
 from readiness.services.exporting import differences
 from readiness.services.plan_views import plan_view
 from readiness.services.scheme_views import SchemeTexts
+from readiness.services.site_catalogue import SchemeUnknown as SchemeUnknown
+from readiness.services.site_catalogue import catalogue_of
 from readiness.services.upkeep import Done
 from readiness.services.versions import (
     DigestDiffers,
     VersionUnknown,
-    catalogue_of,
     published_digests,
     rubric_of,
     shipped_version,
     shipped_versions,
 )
 from readiness.settings import Settings
-
-
-class SchemeUnknown(LookupError):
-    """The catalogue has no scheme of this id."""
-
-    def __init__(self, id: str, known: list[str]) -> None:
-        super().__init__(f"{id}: there is no such scheme; allowed: {', '.join(known)}")
-        #: The schemes there are.
-        self.known = known
 
 
 class DatabaseNotReady(RuntimeError):
