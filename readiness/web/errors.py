@@ -20,6 +20,7 @@ FORM_PAGES = {
     "owner.question_submit": "owner.question",
     "owner.submit_confirmed": "owner.submit",
     "owner.facts_submit": "owner.result",
+    "owner.plan_anew": "owner.result",
     "owner.revise": "owner.result",
     "owner.drop_revision": "owner.check",
     "owner.link_give": "owner.links",

@@ -39,6 +39,7 @@ RIGHTS = {
     "owner.submit": Right.EDIT,
     "owner.submit_confirmed": Right.EDIT,
     "owner.facts_submit": Right.EDIT,
+    "owner.plan_anew": Right.EDIT,
     "owner.revise": Right.EDIT,
     "owner.drop_revision": Right.EDIT,
     "owner.links": Right.EDIT,
