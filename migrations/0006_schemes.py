@@ -1,4 +1,4 @@
-"""The site's catalogue as editable data: its history, conflicts with releases, schemes of plans, checks of links.
+"""The site's catalogue as editable data: its history, conflicts with releases, schemes of plans, checks of links, mails.
 
 Revision ID: 0006
 Revises: 0003
@@ -98,6 +98,22 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("href_hash", name=op.f("pk_link_check")),
+    )
+    op.create_table(
+        "news_mail",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("assessment_id", sa.Uuid(), nullable=False),
+        sa.Column("address", sa.String(254), nullable=False),
+        sa.Column("language", sa.String(8), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"], ["assessment.id"], name=op.f("fk_news_mail_assessment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_news_mail")),
+        sa.UniqueConstraint("assessment_id", name=op.f("uq_news_mail_assessment_id")),
     )
 
 

@@ -7,10 +7,11 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from readiness.cli import readiness
+from readiness.services import mailing
 from readiness.services.database import connect, db, migrate
 from readiness.services.versions import load_shipped
 from readiness.settings import ROOT, Settings, read_settings
-from readiness.web import drawing, errors, language, limits, mailing, owner, phrases, rights, security, site
+from readiness.web import drawing, errors, language, limits, maintainer, owner, phrases, rights, security, site
 from readiness.web.assets import stamped
 
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
         app.cli.add_command(command)
     app.register_blueprint(site.blueprint)
     app.register_blueprint(owner.blueprint)
+    app.register_blueprint(maintainer.blueprint)
     with app.app_context():
         try:
             if load:

@@ -365,3 +365,21 @@ class LinkCheck(Model):
     checked_at: Mapped[datetime]
     #: Since when it has failed without a break; null while it answers.
     failing_since: Mapped[datetime | None]
+
+
+class NewsMail(Model):
+    """An address that asked to hear when a scheme in the company's plan changes: used for nothing else."""
+
+    __tablename__ = "news_mail"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    #: The first revision of the company: what is deleted with it takes the address along.
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), unique=True)
+    address: Mapped[str] = mapped_column(sa.String(254))
+    language: Mapped[str] = mapped_column(sa.String(8))
+    asked_at: Mapped[datetime]
+    #: Null until whoever reads mails to this address said yes.
+    confirmed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    #: A mark of the news that the last mail spoke of: the same is not told twice.
+    told: Mapped[str] = mapped_column(sa.String(64), default="")

@@ -105,6 +105,29 @@ def catalogue_from(
     return CatalogueVersion(document, Catalogue(digest_of(document), schemes, matrix), forms, support)
 
 
+def days_ahead(form: SchemeForm, day: date) -> Iterator[tuple[str, str]]:
+    """Yield what a record says to have been seen, published or checked after *day*: only a start may lie ahead."""
+    today = day.isoformat()
+    dated: list[tuple[str, DatedForm]] = [
+        *((f"facts.{id}", value) for id, fact in form.facts.items() for value in fact.values),
+        *(("statuses", status) for status in form.statuses),
+    ]
+    said = [
+        *(
+            (f"{key}.{name}", getattr(each, name))
+            for key, each in dated
+            for name in ("known_in_force_by", "announced", "last_seen")
+        ),
+        *((f"sources.{id}.dated", source.dated) for id, source in form.sources.items()),
+        ("ended.known_by", form.ended.known_by if form.ended else None),
+        ("newest_source", form.newest_source),
+        ("checked_on", form.checked_on),
+    ]
+    for key, value in said:
+        if value is not None and value > today:
+            yield key, f"{value} lies ahead of {today}: only since, and the day on which a scheme ends, may"
+
+
 def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a scheme beyond the form of its file."""
     if form.id != id:

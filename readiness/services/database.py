@@ -42,6 +42,7 @@ def connect(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINES={"default": settings.database},
         ALEMBIC={"script_location": str(ROOT / "migrations")},
         RETENTION_MONTHS=settings.retention_months,
+        LINK_CHECK=settings.link_check,
     )
     settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -57,7 +57,7 @@ class SchemeTexts:
             recommended=verdict["recommended"],
             why_not=self._why_not(verdict, form),
             eligibility=verdict["eligibility"],
-            freshness=self._freshness(scheme),
+            freshness=self.freshness(scheme),
             facts=tuple(self._facts(scheme, form)),
             rules=tuple(self._rules(scheme, form)),
             prepare=tuple(self._line(line, form) for line in form.prepare),
@@ -98,7 +98,8 @@ class SchemeTexts:
             return None
         return self.source(form.sources[value.source.id]) if value.source.id in form.sources else None
 
-    def _freshness(self, scheme: Scheme) -> str:
+    def freshness(self, scheme: Scheme) -> str:
+        """Return when the record was compared with the live page, in words."""
         words = self.words
         newest = words.day(scheme.newest_source) if scheme.newest_source else None
         if scheme.checked_on is not None:
@@ -132,7 +133,7 @@ class SchemeTexts:
             try:
                 value = fact.on(self.day)
             except FactUncertain as error:
-                found.append(self._fact(form, fact, error.newer, self._between(error.older, error.newer)))
+                found.append(self._fact(form, fact, error.newer, self.between(error.older, error.newer)))
             except FactError:
                 pass
             else:
@@ -186,10 +187,11 @@ class SchemeTexts:
         values = self.catalogue.catalogue.schemes[form.id].facts[fact].values
         older = next((each for each in values[values.index(value) + 1 :] if each.newest_proof), None)
         if older is not None:
-            return self._between(older, value)
+            return self.between(older, value)
         return words.say("in force by %(day)s", day=words.day(value.known_in_force_by))
 
-    def _between(self, older: DatedValue, newer: DatedValue) -> str:
+    def between(self, older: DatedValue, newer: DatedValue) -> str:
+        """Return the days between which a value gave way to another."""
         words = self.words
         if older.newest_proof is None or newer.start is None:
             return words.gettext("undated")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from readiness.library import scheme_edits
-from readiness.library.catalogues import CatalogueVersion, catalogue_from
+from readiness.library.catalogues import CatalogueVersion, catalogue_from, days_ahead
 from readiness.library.merging import SUPPORT, Difference, differences, part_of, with_part
 from readiness.library.scheme_edits import EditRefused, SourceOf, Start, Three
 from readiness.library.yaml_files import FileProblems
@@ -81,7 +81,7 @@ def change_fact(
     start = Start(since, known_in_force_by, announced)
 
     def edit(data: scheme_edits.Data) -> scheme_edits.Data:
-        _check_days(start, source)
+        _check_days(start)
         return _checked(scheme_edits.with_value(data, fact, value, start, source), checked)
 
     return change(actor, scheme, edit, seen=seen, reason=reason)
@@ -104,7 +104,7 @@ def change_status(
     start = Start(since, known_in_force_by)
 
     def edit(data: scheme_edits.Data) -> scheme_edits.Data:
-        _check_days(start, source)
+        _check_days(start)
         return _checked(scheme_edits.with_status(data, code, start, source, note), checked)
 
     return change(actor, scheme, edit, seen=seen, reason=reason)
@@ -124,7 +124,7 @@ def close(
     """Say that a scheme takes no applications from a day on; parameters and errors as of :func:`change_fact`."""
 
     def edit(data: scheme_edits.Data) -> scheme_edits.Data:
-        _check_days(Start(on, known_by), source)
+        _check_days(Start(on, known_by))
         return _checked(scheme_edits.closed(data, source, on=on, known_by=known_by), checked)
 
     return change(actor, scheme, edit, seen=seen, reason=reason)
@@ -152,9 +152,15 @@ def change_money(
     return change(actor, scheme, lambda data: scheme_edits.with_money(data, rule), seen=seen, reason=reason)
 
 
-def change_offer(actor: Actor, scheme: str, offer: str, *, seen: int | None = None, reason: str = "") -> int:
-    """Say whether a scheme is recommended, mentioned, or only on record."""
-    return change(actor, scheme, lambda data: scheme_edits.with_offer(data, offer), seen=seen, reason=reason)
+def change_offer_and_money(
+    actor: Actor, scheme: str, offer: str, rule: Mapping[str, Any] | None, *, seen: int | None = None, reason: str = ""
+) -> int:
+    """Say whether a scheme is recommended, mentioned, or only on record, and by which of its facts it pays."""
+
+    def edit(data: scheme_edits.Data) -> scheme_edits.Data:
+        return scheme_edits.with_money(scheme_edits.with_offer(data, offer), rule)
+
+    return change(actor, scheme, edit, seen=seen, reason=reason)
 
 
 def settle(actor: Actor, part: str, *, take_shipped: bool, seen: int | None = None, reason: str = "") -> int:
@@ -185,7 +191,7 @@ def settle(actor: Actor, part: str, *, take_shipped: bool, seen: int | None = No
         site_catalogue.settle(session, made.number, part)
         return made.number
 
-    return _in_turn(decide)
+    return in_turn(decide)
 
 
 def change(actor: Actor, scheme: str, edit: Edit, *, seen: int | None = None, reason: str = "") -> int:
@@ -212,10 +218,10 @@ def change(actor: Actor, scheme: str, edit: Edit, *, seen: int | None = None, re
         )
         return made.number
 
-    return _in_turn(apply)
+    return in_turn(apply)
 
 
-def _in_turn(work: Callable[[Session, Head], int]) -> int:
+def in_turn(work: Callable[[Session, Head], int]) -> int:
     """Do something with the newest state of the catalogue; whoever is overtaken by another change looks again."""
     for attempt in range(ATTEMPTS):
         try:
@@ -241,7 +247,7 @@ def _compare(session: Session, present: Head, part: str, seen: int | None) -> No
 
 def _made(present: Head, part: str, data: Any) -> CatalogueVersion:
     try:
-        return catalogue_from(with_part(present.version.document, part, data), where="catalogue")
+        version = catalogue_from(with_part(present.version.document, part, data), where="catalogue")
     except FileProblems as error:
         prefix = f"catalogue/schemes/{part}.yaml"
         problems = [
@@ -252,28 +258,25 @@ def _made(present: Head, part: str, data: Any) -> CatalogueVersion:
             for each in error.problems
         ]
         raise ChangeRefused(problems) from None
+    ahead = list(days_ahead(version.forms[part], today())) if part in version.forms else []
+    if ahead:
+        raise ChangeRefused(ahead)
+    return version
 
 
 def _checked(data: scheme_edits.Data, checked: bool) -> scheme_edits.Data:
     return scheme_edits.checked(data, today()) if checked else data
 
 
-def _check_days(start: Start, source: SourceOf) -> None:
-    """Refuse days that nobody can know of yet; only the start of a value may lie ahead.
+def _check_days(start: Start) -> None:
+    """Refuse starts that are slips of the pen.
 
     :raises EditRefused: naming the day.
     """
-    day = today()
     for name in ("since", "known_in_force_by", "announced"):
         given = getattr(start, name)
         if given is not None and not EARLIEST <= given <= LATEST:
             raise EditRefused(name, f"{given} is no day from {EARLIEST} to {LATEST}")
-    for name in ("known_in_force_by", "announced"):
-        given = getattr(start, name)
-        if given is not None and given > day:
-            raise EditRefused(name, f"{given} lies ahead: it is known only once it has come; since may lie ahead")
-    if source.dated is not None and source.dated > day.isoformat():
-        raise EditRefused("source.dated", f"{source.dated} lies ahead")
 
 
 def _reason(reason: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, undefer
 
 from readiness.library.canonical import digest_of, ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from
+from readiness.library.merging import SUPPORT as SUPPORT
 from readiness.library.merging import Difference, differences, merge, names, part_of
 from readiness.library.yaml_files import FileProblems
 from readiness.models import CatalogueChange, CatalogueConflict, StoredCatalogue

@@ -26,7 +26,16 @@ FORM_PAGES = {
     "owner.link_give": "owner.links",
     "owner.link_mail": "owner.links",
     "owner.link_withdraw": "owner.links",
+    "owner.news_ask": "owner.links",
+    "owner.news_stop": "owner.links",
+    "owner.news_confirm": "owner.news",
+    "owner.news_leave": "owner.news",
     "owner.delete_confirmed": "owner.delete",
+    "maintainer.scheme_checked": "maintainer.scheme",
+    "maintainer.scheme_fact_submit": "maintainer.scheme_fact",
+    "maintainer.scheme_status_submit": "maintainer.scheme_status",
+    "maintainer.scheme_texts_submit": "maintainer.scheme_texts",
+    "maintainer.scheme_offer_submit": "maintainer.scheme_offer",
 }
 
 

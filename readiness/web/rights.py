@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from flask import Flask, abort, request
 
+from readiness.services.accounts import Capability
+from readiness.web import staff
+
 
 class Right(StrEnum):
     """Who may."""
@@ -17,7 +20,7 @@ class Right(StrEnum):
     EDIT = "whoever has an editing link"
 
 
-RIGHTS = {
+RIGHTS: dict[str, Right | Capability] = {
     "static": Right.ANYONE,
     "site.health": Right.ANYONE,
     "owner.start": Right.ANYONE,
@@ -25,6 +28,9 @@ RIGHTS = {
     "owner.method": Right.ANYONE,
     "owner.privacy": Right.ANYONE,
     "owner.deleted": Right.ANYONE,
+    "owner.news": Right.ANYONE,
+    "owner.news_confirm": Right.ANYONE,
+    "owner.news_leave": Right.ANYONE,
     "owner.resume": Right.READ,
     "owner.result": Right.READ,
     "owner.scheme": Right.READ,
@@ -46,8 +52,23 @@ RIGHTS = {
     "owner.link_give": Right.EDIT,
     "owner.link_mail": Right.EDIT,
     "owner.link_withdraw": Right.EDIT,
+    "owner.news_ask": Right.EDIT,
+    "owner.news_stop": Right.EDIT,
     "owner.delete": Right.EDIT,
     "owner.delete_confirmed": Right.EDIT,
+    "maintainer.schemes": Capability.EDIT_SCHEMES,
+    "maintainer.scheme": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_history": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_checked": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_settle": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_fact": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_fact_submit": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_status": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_status_submit": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_texts": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_texts_submit": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_offer": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_offer_submit": Capability.EDIT_SCHEMES,
 }
 
 
@@ -58,8 +79,11 @@ def register(app: Flask) -> None:
     def deny_by_default() -> None:
         if request.endpoint is not None and request.endpoint not in RIGHTS:
             abort(403)
+        right = RIGHTS.get(request.endpoint or "")
+        if isinstance(right, Capability) and right not in staff.actor().capabilities:
+            abort(403)
 
 
-def asked_right() -> Right:
+def asked_right() -> Right | Capability:
     """Return the right that the present page asks for."""
     return RIGHTS[request.endpoint or ""]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextvars import Context
+from html import unescape
+from typing import Any
 from uuid import uuid4
 
+import lxml.html
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from readiness.library.scheme_edits import SourceOf
 from readiness.models import Account, Grant
@@ -21,6 +28,21 @@ SOURCE = SourceOf(
     dated="2026-11-01",
     evidence="primary",
 )
+
+
+class Client(FlaskClient):
+    """A browser whose requests know nothing of the context in which a test calls services."""
+
+    def open(self, *arguments: Any, **named: Any) -> TestResponse:
+        """Send a request as a server would: in a context of its own."""
+        return Context().run(super().open, *arguments, **named)
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """Return the application, whose browsers are such."""
+    app.test_client_class = Client
+    return app
 
 
 @pytest.fixture
@@ -56,3 +78,47 @@ def editor(account: Callable[..., Actor]) -> Actor:
 def owner(app: Flask) -> Owner:
     """Return an owner on the start page, in English."""
     return Owner(app.test_client())
+
+
+class Desk:
+    """A maintainer's browser; every form carries the token that its page showed."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.text = ""
+
+    def get(self, path: str) -> str:
+        """Open a page of the desk and return it."""
+        response = self.client.get(path)
+        self.text = response.get_data(as_text=True)
+        assert response.status_code == 200, self.text
+        return self.text
+
+    def submit(self, path: str, **changed: object) -> TestResponse:
+        """Fill in the form that stands at *path*, with what is changed of it, and send it there."""
+        page = lxml.html.fromstring(self.get(path))
+        (form,) = [form for form in page.forms if form.get("action") in (None, path)]
+        fields: dict[str, object] = {}
+        for name, value in form.form_values():
+            fields[name] = [*fields[name], value] if name in fields else [value]  # type: ignore[misc]
+        return self.send(path, **{**fields, **changed})
+
+    def send(self, path: str, **fields: object) -> TestResponse:
+        """Send a form with the token of the page last seen."""
+        response = self.client.post(path, data={"csrf_token": self.csrf, **fields})
+        self.text = response.get_data(as_text=True)
+        return response
+
+    @property
+    def csrf(self) -> str:
+        """What the page's forms carry against forgery."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.text)
+        assert found, "the page has no form"
+        return unescape(found[1])
+
+
+@pytest.fixture
+def desk(app: Flask, editor: Actor) -> Desk:
+    """Return the browser of someone who is signed in and may change schemes."""
+    app.config["STAND_IN_ACTOR"] = editor
+    return Desk(app.test_client())

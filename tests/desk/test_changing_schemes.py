@@ -237,7 +237,7 @@ NEXT_YEAR = date(2027, 12, 1)
             ),
             "gone",
         ),
-        (lambda by: schemes_desk.change_offer(by, "nittp", "push"), "offer"),
+        (lambda by: schemes_desk.change_offer_and_money(by, "nittp", "push", None), "offer"),
         (lambda by: schemes_desk.confirm_checked(by, "erb", reason="x" * 501), "500"),
     ],
 )
