@@ -1,7 +1,7 @@
-"""The site's catalogue as editable data: its history, conflicts with releases, schemes of plans, checks of links, mails.
+"""The site's catalogue as editable data: history, conflicts with releases, schemes of plans, link checks, mails.
 
 Revision ID: 0006
-Revises: 0003
+Revises: 0004
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

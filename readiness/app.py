@@ -11,7 +11,21 @@ from readiness.services import mailing
 from readiness.services.database import connect, db, migrate
 from readiness.services.versions import load_shipped
 from readiness.settings import ROOT, Settings, read_settings
-from readiness.web import drawing, errors, language, limits, maintainer, owner, phrases, rights, security, site
+from readiness.web import (
+    account,
+    drawing,
+    errors,
+    language,
+    limits,
+    maintainer,
+    owner,
+    phrases,
+    rights,
+    security,
+    site,
+    staff,
+)
+from readiness.web.account import keys
 from readiness.web.assets import stamped
 
 
@@ -34,6 +48,8 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     connect(app, settings)
     site.register(app)
     security.register(app, settings)
+    keys.register(app, settings)
+    staff.register(app)
     rights.register(app)
     limits.register(app)
     language.register(app)
@@ -47,6 +63,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     app.register_blueprint(site.blueprint)
     app.register_blueprint(owner.blueprint)
     app.register_blueprint(maintainer.blueprint)
+    app.register_blueprint(account.blueprint)
     with app.app_context():
         try:
             if load:

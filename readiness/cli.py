@@ -1,4 +1,4 @@
-"""The command line: score, plan, rubric, schemes, verify."""
+"""The command line: score, plan, rubric, schemes, verify, accounts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from readiness.core.planning import NoBand
 from readiness.core.wording import shown
 from readiness.library.exports import UnreadableFile, read_answers_file
 from readiness.library.yaml_files import FileProblems
-from readiness.services import commands, scheme_commands
-from readiness.services.accounts import NotAllowed
+from readiness.services import account_commands, commands, scheme_commands
+from readiness.services.accounts import AccountUnknown, Capability, LastManager, NotAllowed
 from readiness.services.doctor import Verdict, examine
+from readiness.services.invitations import AddressTaken, AddressUnreadable
 from readiness.services.versions import DigestDiffers, VersionUnknown
 from readiness.settings import SettingMissing, read_settings
 
@@ -30,7 +31,10 @@ REFUSALS = (
     SettingMissing,
     commands.SchemeUnknown,
     commands.DatabaseNotReady,
-    scheme_commands.NobodyOfThatAddress,
+    AccountUnknown,
+    AddressTaken,
+    AddressUnreadable,
+    LastManager,
     NotAllowed,
 )
 #: Days that a plan can be made for.
@@ -206,6 +210,58 @@ def doctor() -> int:
         click.echo(str(finding))
         failed = failed or finding.verdict is Verdict.FAIL
     return 1 if failed else 0
+
+
+@readiness.group()
+def account() -> None:
+    """Staff accounts."""
+
+
+@account.command("invite")
+@click.argument("mail")
+@click.option("--maintainer", is_flag=True, help="Give every capability.")
+@click.option(
+    "--may",
+    "capabilities",
+    multiple=True,
+    type=click.Choice([each.value for each in Capability]),
+    help="Give one capability; may be repeated.",
+)
+def account_invite(mail: str, capabilities: tuple[str, ...], *, maintainer: bool) -> None:
+    """Make an account for MAIL and print the link that sets its password and second factor: once, within 7 days."""
+    if maintainer == bool(capabilities):
+        raise click.UsageError("give either --maintainer or --may, which may be repeated")
+    given = list(Capability) if maintainer else [Capability(each) for each in capabilities]
+    _print_link(*account_commands.invite(read_settings(), mail, given))
+
+
+@account.command("list")
+def account_list() -> None:
+    """List all accounts with what each may do."""
+    for each in account_commands.listed(read_settings()):
+        state = "withdrawn" if not each.active else "" if each.enrolled else "invited" if each.invited_until else "over"
+        said = {"": "signed up", "over": "never came, the invitation is over"}.get(state, state)
+        click.echo(f"{each.email}: {said}; may: {', '.join(sorted(each.capabilities)) or 'nothing'}")
+
+
+@account.command("withdraw")
+@click.argument("mail")
+def account_withdraw(mail: str) -> None:
+    """Deactivate the account of MAIL; its sessions end."""
+    account_commands.withdraw(read_settings(), mail)
+    click.echo(f"{mail}: withdrawn")
+
+
+@account.command("reset")
+@click.argument("mail")
+def account_reset(mail: str) -> None:
+    """End password and second factors of the account of MAIL, and print a link that sets them anew."""
+    _print_link(*account_commands.reset(read_settings(), mail))
+
+
+def _print_link(link: str, mailed: bool) -> None:
+    click.echo(link)
+    click.echo("mailed too" if mailed else "not mailed: pass it on yourself", err=True)
 
 
 def rubric_folder() -> Path:

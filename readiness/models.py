@@ -285,6 +285,19 @@ class Account(Model):
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
 
+    # What the sign-in library asks of whoever is signed in.
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may sign in."""
+        return self.active
+
+    def get_id(self) -> str:
+        """Return what a session keeps of it."""
+        return self.fs_uniquifier
+
 
 class Grant(Model):
     """One capability that an account was given."""
@@ -383,3 +396,71 @@ class NewsMail(Model):
     sent_at: Mapped[datetime | None]
     #: A mark of the news that the last mail spoke of: the same is not told twice.
     told: Mapped[str] = mapped_column(sa.String(64), default="")
+
+
+class Invitation(Model):
+    """A link that sets password and second factor, once. Only the hash of its token is kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (sa.CheckConstraint("expires_at > created_at", name="expires_after_it_was_made"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Authenticator(Model):
+    """An app that shows codes. Its secret is encrypted; a code is accepted once."""
+
+    __tablename__ = "account_authenticator"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str] = mapped_column(sa.Text)
+    #: The half minute of the newest code that was accepted; earlier ones and itself are refused.
+    last_counter: Mapped[int] = mapped_column(sa.BigInteger)
+    added_at: Mapped[datetime]
+
+
+class Passkey(Model):
+    """A passkey of an account."""
+
+    __tablename__ = "account_passkey"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary(1024), unique=True)
+    public_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Model):
+    """A code for whoever lost the second factor: used once. Only its keyed hash is kept."""
+
+    __tablename__ = "account_recovery_code"
+
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+
+
+class AuditEntry(Model):
+    """Who did what to what: ids and hashes only. Each entry's hash covers the one before; rows are only added."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (sa.CheckConstraint("number >= 1", name="number_counts_from_one"),)
+
+    number: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+    #: Null for the command line. No foreign key: the entry stays when an account goes.
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str] = mapped_column(sa.String(64))
+    subject_id: Mapped[str | None] = mapped_column(sa.String(100))
+    content_hash: Mapped[str | None] = mapped_column(sa.String(100))
+    #: SHA-256 over the hash before and everything above, in hexadecimal digits.
+    entry_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)

@@ -190,8 +190,19 @@ def _check_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
             yield f"sources.{key}.href", f"{source.href!r:.80} names no public host"
         if source.href is None and not source.no_href:
             yield f"sources.{key}", "without href it needs no_href: the reason"
+        if source.dated is not None and not _names_a_day(source.dated):
+            yield f"sources.{key}.dated", f"{source.dated} is no date"
         if source.dated is None and not source.undated:
             yield f"sources.{key}", "without dated it needs undated: the reason"
+
+
+def _names_a_day(text: str) -> bool:
+    """Return whether a day, a month or a year is one of the calendar."""
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10] if len(text) == 4 else f"{text}-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _with_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:

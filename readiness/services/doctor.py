@@ -22,7 +22,7 @@ from flask import Flask
 
 from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
-from readiness.services import health
+from readiness.services import audit, health
 from readiness.services.database import db, now, without_pages
 from readiness.services.upkeep import DAILY
 from readiness.services.versions import DigestDiffers, published_digests, shipped_versions
@@ -160,6 +160,8 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
     if found.database != "ok":
         return
     yield from _drift()
+    if found.schema == "ok":
+        yield _audit()
     if kind == "sqlite":
         yield from _sqlite(settings)
     if found.schema == found.saving == "ok":
@@ -168,6 +170,15 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
             yield Finding(Verdict.WARN, "the daily work was not done for two days", "run readiness tick")
         else:
             yield Finding(Verdict.OK, "daily work done")
+
+
+def _audit() -> Finding:
+    checked = audit.verify()
+    if not checked.holds:
+        what = f"audit log: entry {checked.broken_at} does not follow from the one before"
+        return Finding(Verdict.FAIL, what, "it was changed: compare with a backup and with the server's log")
+    head = f", the newest is {checked.head[:16]}: note it elsewhere" if checked.entries else ""
+    return Finding(Verdict.OK, f"audit log holds: {checked.entries} entries{head}")
 
 
 def _drift() -> Iterator[Finding]:

@@ -60,6 +60,21 @@ def send_link(address: str, link: str, words: Words) -> None:
     _send(address, subject, text)
 
 
+def send_invitation(address: str, link: str, words: Words) -> None:
+    """Send the link that sets the password and second factor of a staff account.
+
+    :raises OSError: if the mail server cannot be reached or does not take it.
+    """
+    say = words.gettext
+    lines = [
+        say("You are invited to work on AI Readiness. This link sets your password and your second factor:"),
+        link,
+        say("It can be used once, within seven days. Do not pass it on."),
+        say("If you do not know of this, delete the mail: without the link nothing happens."),
+    ]
+    _send(address, say("Your account at AI Readiness"), "\n\n".join(lines) + "\n")
+
+
 def send_news_question(address: str, language: Language, id: UUID) -> None:
     """Ask whether an address wants to hear of changed schemes.
 

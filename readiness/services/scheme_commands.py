@@ -8,12 +8,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from readiness.core.wording import shown
 from readiness.library.canonical import canonical
 from readiness.library.catalogue_folders import origin_of, write_catalogue
 from readiness.library.catalogues import read_catalogue_folder
-from readiness.models import Account, Grant
-from readiness.services import link_checks, scheme_imports
+from readiness.services import accounts, link_checks, scheme_imports
 from readiness.services.accounts import Actor, Capability
 from readiness.services.commands import DatabaseNotReady
 from readiness.services.database import db, now, without_pages
@@ -22,13 +20,6 @@ from readiness.services.site_catalogue import NoCatalogue, current_catalogue
 from readiness.settings import Settings
 
 LONGEST_VALUE = 160
-
-
-class NobodyOfThatAddress(LookupError):
-    """There is no account in force with this address."""
-
-    def __init__(self, mail: str) -> None:
-        super().__init__(f"{shown(mail)}: there is no account of that address, or it was withdrawn")
 
 
 def export_schemes(settings: Settings, folder: Path) -> str:
@@ -46,7 +37,8 @@ def import_schemes(settings: Settings, folder: Path, mail: str, *, dry_run: bool
     """Bring in the schemes of a folder and yield what changed, or with *dry_run* what would.
 
     :raises FileProblems: with everything that stands against it; nothing is changed then.
-    :raises NotAllowed: if the account may not change schemes.
+    :raises AccountUnknown: if there is no account in force of that address.
+    :raises NotAllowed: if it may not change schemes.
     """
     version, origin = read_catalogue_folder(folder), origin_of(folder)
     with _site(settings):
@@ -90,11 +82,8 @@ def _site(settings: Settings) -> Iterator[None]:
 
 
 def _actor(mail: str) -> Actor:
-    account = db.session.scalar(sa.select(Account).where(Account.email == mail.strip().lower(), Account.active))
-    if account is None:
-        raise NobodyOfThatAddress(mail)
-    given = db.session.scalars(sa.select(Grant.capability).where(Grant.account_id == account.id))
-    return Actor(account.id, account.email, frozenset(Capability(each) for each in given if each in set(Capability)))
+    account = accounts.find(mail)
+    return Actor(account.id, account.email, accounts.capabilities_of(account.id))
 
 
 def _lines(change: Change) -> Iterator[str]:

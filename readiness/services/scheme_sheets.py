@@ -127,7 +127,7 @@ def sheet(session: Session, id: str, day: date, words: Words) -> Sheet:
     return Sheet(
         id=id,
         number=present.number,
-        name=texts.name(id),
+        name=form.name(words.language),
         scheme=scheme,
         form=form,
         data=data,

@@ -19,6 +19,7 @@ from readiness.library.merging import SUPPORT as SUPPORT
 from readiness.library.merging import Difference, differences, merge, names, part_of
 from readiness.library.yaml_files import FileProblems
 from readiness.models import CatalogueChange, CatalogueConflict, StoredCatalogue
+from readiness.services import audit
 from readiness.services.database import now
 from readiness.services.digests import DigestDiffers
 
@@ -151,6 +152,8 @@ def record(
     )
     session.add(change)
     session.flush()
+    if account is not None:
+        audit.record(session, account, f"scheme.{kind}", scheme, version.digest)
     return change
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from traceback import format_tb
+from typing import cast
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
+from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
+from readiness.web import rights
 from readiness.web.language import words
+from readiness.web.staff import SecondFactorStale
 
 #: The page on which a form stands, by the route that takes it: where what was sent can be sent again.
 FORM_PAGES = {
@@ -36,23 +41,19 @@ FORM_PAGES = {
     "maintainer.scheme_status_submit": "maintainer.scheme_status",
     "maintainer.scheme_texts_submit": "maintainer.scheme_texts",
     "maintainer.scheme_offer_submit": "maintainer.scheme_offer",
+    "account.sign_in_submit": "account.sign_in",
+    "account.code_submit": "account.code",
+    "account.set_up_submit": "account.set_up",
+    "account.invitation_password": "account.invitation",
+    "account.own_password": "account.own",
+    "account.invite": "account.accounts",
 }
 
 
 def register(app: Flask) -> None:
     """Answer every error with a page in the person's language."""
 
-    @app.errorhandler(LinkUnknown)
-    def link_unknown(_: LinkUnknown) -> tuple[str, int]:
-        return _page("link", 404)
-
-    @app.errorhandler(RevisionUnknown)
-    def revision_unknown(_: RevisionUnknown) -> tuple[str, int]:
-        return _page("missing", 404)
-
-    @app.errorhandler(ReadOnly)
-    def read_only(_: ReadOnly) -> tuple[str, int]:
-        return _page("read_only", 403)
+    _answer_what_is_ours(app)
 
     @app.errorhandler(CSRFError)
     def expired(_: CSRFError) -> Response | tuple[str, int]:
@@ -82,6 +83,36 @@ def register(app: Flask) -> None:
         return _page("fault", 500)
 
 
+def _answer_what_is_ours(app: Flask) -> None:
+    @app.errorhandler(LinkUnknown)
+    def link_unknown(_: LinkUnknown) -> tuple[str, int]:
+        return _page("link", 404)
+
+    @app.errorhandler(RevisionUnknown)
+    def revision_unknown(_: RevisionUnknown) -> tuple[str, int]:
+        return _page("missing", 404)
+
+    @app.errorhandler(ReadOnly)
+    def read_only(_: ReadOnly) -> tuple[str, int]:
+        return _page("read_only", 403)
+
+    @app.errorhandler(InvitationUnknown)
+    def invitation_unknown(_: InvitationUnknown) -> tuple[str, int]:
+        return _page("invitation", 404)
+
+    @app.errorhandler(AccountUnknown)
+    def account_unknown(_: AccountUnknown) -> tuple[str, int]:
+        return _page("missing", 404)
+
+    @app.errorhandler(NotAllowed)
+    def not_allowed(_: NotAllowed) -> tuple[str, int]:
+        return _page("denied", 403)
+
+    @app.errorhandler(SecondFactorStale)
+    def second_factor_stale(error: SecondFactorStale) -> Response:
+        return cast(Response, redirect(url_for("account.code", next=error.back)))
+
+
 def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
     """Show the form again as it was sent, with a new token, and say that it was not saved.
 
@@ -92,6 +123,10 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         return _page(kind, status)
     g.notice = kind
     try:
+        # The token is looked at before the rights are: a page that was not opened is not opened by an error either.
+        elsewhere = rights.refusal(page)
+        if elsewhere is not None:
+            return make_response(elsewhere)
         takes = next(current_app.url_map.iter_rules(page)).arguments
         given = {name: value for name, value in (request.view_args or {}).items() if name in takes}
         response = make_response(current_app.view_functions[page](**given))
@@ -100,7 +135,7 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         db.session.rollback()
         g.pop("notice")
         return _page(kind, status)
-    except (LinkUnknown, ReadOnly, HTTPException) as error:
+    except (LinkUnknown, ReadOnly, InvitationUnknown, SecondFactorStale, HTTPException) as error:
         # The form's own page is not open to them, or not there.
         g.pop("notice")
         return make_response(current_app.handle_user_exception(error))

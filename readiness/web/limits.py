@@ -21,6 +21,12 @@ PRINT = "30 per minute"
 GIVE = "30 per hour"
 #: Mails asked for from one address, beside the three a day that an assessment has.
 MAIL = "20 per hour"
+#: Failed attempts to sign in to one account, with password or code: a code has a million values.
+BY_ACCOUNT = "10 per 15 minutes; 50 per day"
+#: Failed attempts from one address, whatever the account.
+BY_ADDRESS = "100 per hour"
+#: Links that set a password, made by one address.
+INVITE = "60 per hour"
 
 
 def by_link() -> str:

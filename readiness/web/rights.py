@@ -5,20 +5,35 @@ from __future__ import annotations
 from enum import StrEnum
 
 from flask import Flask, abort, request
+from werkzeug.wrappers import Response
 
+from readiness.services import second_factors
 from readiness.services.accounts import Capability
 from readiness.web import staff
 
 
 class Right(StrEnum):
-    """Who may."""
+    """Who may. A page of the desk may ask for a ``Capability`` instead."""
 
     ANYONE = "anyone"
     #: Whoever has a link to the assessment.
     READ = "whoever has a link"
     #: Whoever has a link that may change it.
     EDIT = "whoever has an editing link"
+    #: Whoever has a mail of ours about schemes, which holds an address that nobody can guess.
+    MAILED = "whoever has a mail of ours"
+    #: Whoever has an invitation.
+    INVITED = "whoever has an invitation"
+    #: Whoever has signed in with the first factor: asked for the second one here.
+    HALF = "whoever has given a first factor"
+    #: Whoever has given both factors, or has signed in and has no second one yet.
+    SET_UP = "whoever may set up a second factor"
+    #: Whoever has signed in with both factors.
+    STAFF = "whoever is signed in"
 
+
+#: Rights that the page itself looks after, by what its address holds: nobody is signed in for them.
+_WITHOUT_ACCOUNT = {Right.ANYONE, Right.READ, Right.EDIT, Right.INVITED, Right.MAILED}
 
 RIGHTS: dict[str, Right | Capability] = {
     "static": Right.ANYONE,
@@ -28,9 +43,9 @@ RIGHTS: dict[str, Right | Capability] = {
     "owner.method": Right.ANYONE,
     "owner.privacy": Right.ANYONE,
     "owner.deleted": Right.ANYONE,
-    "owner.news": Right.ANYONE,
-    "owner.news_confirm": Right.ANYONE,
-    "owner.news_leave": Right.ANYONE,
+    "owner.news": Right.MAILED,
+    "owner.news_confirm": Right.MAILED,
+    "owner.news_leave": Right.MAILED,
     "owner.resume": Right.READ,
     "owner.result": Right.READ,
     "owner.scheme": Right.READ,
@@ -69,19 +84,64 @@ RIGHTS: dict[str, Right | Capability] = {
     "maintainer.scheme_texts_submit": Capability.EDIT_SCHEMES,
     "maintainer.scheme_offer": Capability.EDIT_SCHEMES,
     "maintainer.scheme_offer_submit": Capability.EDIT_SCHEMES,
+    "account.sign_in": Right.ANYONE,
+    "account.sign_in_submit": Right.ANYONE,
+    "account.sign_in_passkey": Right.ANYONE,
+    "account.invitation": Right.INVITED,
+    "account.invitation_password": Right.INVITED,
+    "account.invitation_passkey": Right.INVITED,
+    "account.code": Right.HALF,
+    "account.code_submit": Right.HALF,
+    "account.code_passkey": Right.HALF,
+    "account.sign_out": Right.HALF,
+    "account.set_up": Right.SET_UP,
+    "account.set_up_submit": Right.SET_UP,
+    "account.set_up_passkey": Right.SET_UP,
+    "account.desk": Right.STAFF,
+    "account.own": Right.STAFF,
+    "account.own_password": Right.STAFF,
+    "account.own_codes": Right.STAFF,
+    "account.own_passkey_remove": Right.STAFF,
+    "account.accounts": Capability.MANAGE_ACCOUNTS,
+    "account.invite": Capability.MANAGE_ACCOUNTS,
+    "account.one": Capability.MANAGE_ACCOUNTS,
+    "account.give": Capability.MANAGE_ACCOUNTS,
+    "account.take": Capability.MANAGE_ACCOUNTS,
+    "account.withdraw": Capability.MANAGE_ACCOUNTS,
+    "account.reset": Capability.MANAGE_ACCOUNTS,
 }
 
 
 def register(app: Flask) -> None:
-    """Deny every route that the table does not name."""
+    """Deny every route that the table does not name, and every page of the desk to whoever lacks its right."""
 
     @app.before_request
-    def deny_by_default() -> None:
-        if request.endpoint is not None and request.endpoint not in RIGHTS:
-            abort(403)
-        right = RIGHTS.get(request.endpoint or "")
-        if isinstance(right, Capability) and right not in staff.actor().capabilities:
-            abort(403)
+    def deny_by_default() -> Response | None:
+        return None if request.endpoint is None else refusal(request.endpoint)
+
+
+def refusal(endpoint: str) -> Response | None:
+    """Return where to send whoever cannot open a page yet, or None if they can.
+
+    :raise 403: if they may not at all.
+    """
+    right = RIGHTS.get(endpoint)
+    if right is None:
+        abort(403)
+    if right in _WITHOUT_ACCOUNT:
+        return None
+    account = staff.signed_in()
+    if account is None:
+        return staff.to_sign_in()
+    if right is Right.HALF:
+        return None
+    if not staff.has_second_factor():
+        if right is Right.SET_UP and not second_factors.factors(account.id).any:
+            return None
+        return staff.to_second_factor(account)
+    if isinstance(right, Capability) and right not in staff.actor().capabilities:
+        abort(403)
+    return None
 
 
 def asked_right() -> Right | Capability:

@@ -19,7 +19,9 @@ from readiness.library.scheme_edits import SourceOf
 from readiness.models import Account, Grant
 from readiness.services.accounts import Actor, Capability
 from readiness.services.database import now, writing
+from readiness.web.limits import limiter
 from tests.web.conftest import Owner
+from tests.web.staffing import staff_of
 
 SOURCE = SourceOf(
     title="ITC: new terms of the programme",
@@ -118,7 +120,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(app: Flask, editor: Actor) -> Desk:
+def desk(site: Flask) -> Desk:
     """Return the browser of someone who is signed in and may change schemes."""
-    app.config["STAND_IN_ACTOR"] = editor
-    return Desk(app.test_client())
+    limiter.reset()
+    return Desk(staff_of(site, Capability.EDIT_SCHEMES).client)

@@ -10,7 +10,7 @@ from typing import Any
 
 import lxml.html
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 
 from readiness.core.languages import Language
 from readiness.core.schemes import Status
@@ -25,6 +25,7 @@ from readiness.web.rights import RIGHTS
 from tests.desk.conftest import SOURCE, Desk
 from tests.desk.test_release_meets_site import release  # noqa: F401  (a fixture)
 from tests.web.conftest import Owner
+from tests.web.staffing import staff_of
 
 CAP = "/staff/schemes/nittp/facts/cap"
 STATUS = "/staff/schemes/nittp/status"
@@ -43,7 +44,7 @@ def new_source(**changed: object) -> dict[str, object]:
 
 
 def day_of(day: Any) -> dict[str, object]:
-    return {"day": [str(day.day), str(day.month), str(day.year)]}
+    return {"day": day.isoformat()}
 
 
 def nittp() -> Any:
@@ -160,16 +161,17 @@ def test_a_text_is_changed_in_three_languages(desk: Desk) -> None:
         ({"value": "-5"}, "whole number"),
         ({"value": "1,00"}, "whole number"),
         ({"value": "٣"}, "whole number"),
-        ({"day": ["31", "2", "2026"]}, "Write a day"),
-        ({"day": ["", "", ""]}, "Write a day"),
+        ({"day": "2026-02-30"}, "Write a day"),
+        ({"day": ""}, "Write a day"),
         ({"start": "never"}, "Choose one"),
         ({"title": ""}, "Write the title"),
         ({"dated": "soon"}, "Write the date as"),
         ({"source": "nowhere"}, "Choose one"),
         ({"href": "http://10.0.0.1/"}, "no public host"),
         ({"href": "javascript:alert(1)"}, "sources."),
-        ({"dated": "2026-13-45"}, "sources."),
-        ({"start": "announced", "day": ["1", "1", "2099"]}, "lies ahead"),
+        ({"dated": "2026-13-45"}, "month must be"),
+        ({"dated": "2026-00"}, "is no date"),
+        ({"start": "announced", "day": "2099-01-01"}, "lies ahead"),
         ({"reason": "x" * 501}, "500"),
     ],
 )
@@ -289,6 +291,7 @@ def test_a_conflict_with_a_release_is_shown_and_settled(
     assert ids_in(desk, "conflicts") == []
     assert "TTP" in desk.get("/staff/schemes/nittp")
     assert desk.send("/staff/schemes/nittp/settle", take="shipped", seen=seen[1]).status_code == 404
+    desk.get("/staff/schemes/nittp")
     assert desk.send("/staff/schemes/nittp/settle", take="both").status_code == 400
 
 
@@ -323,3 +326,32 @@ def test_every_page_of_schemes_asks_for_the_capability_to_change_them(app: Flask
 
     assert len(routes) == 13
     assert {RIGHTS[route] for route in routes} == {Capability.EDIT_SCHEMES}
+
+
+def test_whoever_may_not_change_schemes_sees_and_changes_nothing(app: Flask) -> None:
+    others = staff_of(app, *(each for each in Capability if each is not Capability.EDIT_SCHEMES))
+    routes = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff/schemes")]
+    before = current_catalogue_of(app)
+
+    for rule in routes:
+        with app.test_request_context():
+            path = url_for(
+                rule.endpoint, **{name: {"scheme_id": "nittp", "fact_id": "cap"}[name] for name in rule.arguments}
+            )
+        if "POST" in (rule.methods or ()):
+            others.get("/staff")
+            assert others.client.post(path, data={"csrf_token": others.csrf, "seen": "1"}).status_code == 403
+        else:
+            assert others.client.get(path).status_code == 403
+            assert app.test_client().get(path).status_code == 302
+
+    assert current_catalogue_of(app) == before
+
+
+def current_catalogue_of(app: Flask) -> str:
+    with app.app_context():
+        return current_catalogue(db.session).digest
+
+
+def test_the_desk_leads_to_the_schemes(desk: Desk) -> None:
+    assert 'href="/staff/schemes"' in desk.get("/staff")

@@ -39,7 +39,7 @@ class Post:
 
 
 @pytest.fixture
-def finished(owner: Owner) -> Owner:
+def finished(site: Flask, owner: Owner) -> Owner:
     """Return an owner whose plan recommends NITTP, on the page of the links."""
     owner.start(name="Harbour Foods").answer_all().submit()
     owner.get("/links")
@@ -144,7 +144,7 @@ def test_the_mail_has_one_fixed_text_without_anything_of_the_company(
 
     printed = capsys.readouterr().out
     assert printed.count(f"To: {ADDRESS}") == 2
-    assert printed.count("List-Unsubscribe: <http://localhost/news/") == 2
+    assert len(re.findall(r"List-Unsubscribe:\s+<http://localhost/news/", printed)) == 2
 
 
 @pytest.mark.parametrize("way", ["mail", "page"])

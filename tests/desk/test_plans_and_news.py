@@ -22,7 +22,7 @@ NOTICE = 'class="news"'
 
 
 @pytest.fixture
-def finished(owner: Owner) -> Owner:
+def finished(site: Flask, owner: Owner) -> Owner:
     """Return an owner whose plan recommends NITTP."""
     owner.start(name="Harbour Foods").answer_all().submit()
     assert 'id="scheme-nittp"' in owner.text

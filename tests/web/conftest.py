@@ -15,10 +15,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from readiness.app import create_app
+from readiness.services.accounts import Capability
 from readiness.services.database import db
 from readiness.settings import Settings
 from readiness.web.limits import limiter
 from tests.conftest import settings_for
+from tests.web.staffing import Staff, staff_of
 
 LEVELS = {
     "management_support": 4,
@@ -126,6 +128,27 @@ def visitor(shared_app: Flask) -> Owner:
     """Return an owner on the start page of the shared application, with nothing counted against them."""
     limiter.reset()
     return Owner(shared_app.test_client())
+
+
+@pytest.fixture
+def staff(app: Flask) -> Callable[..., Staff]:
+    """Return how to make members of staff on ``app``: ``staff(Capability.PUBLISH, email="mei@example.com")``.
+
+    Each was invited, set a password and an app that shows codes, and is signed in, all through the pages.
+    """
+    limiter.reset()
+
+    def make(*capabilities: Capability, email: str = "", language: str = "en") -> Staff:
+        return staff_of(app, *capabilities, email=email, language=language)
+
+    return make
+
+
+@pytest.fixture
+def shared_staff(shared_app: Flask) -> Callable[..., Staff]:
+    """Return how to make members of staff on ``shared_app``; each needs an address of its own."""
+    limiter.reset()
+    return lambda *capabilities, **how: staff_of(shared_app, *capabilities, **how)
 
 
 @pytest.fixture

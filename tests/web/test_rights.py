@@ -19,6 +19,8 @@ PLACES = {
     "language_tag": "en",
     "link_id": uuid4(),
     "scheme_id": "nittp",
+    "fact_id": "cap",
+    "code": "none",
 }
 #: What a form could send: nothing, and something that every one of them would take.
 FORMS = {
@@ -45,15 +47,33 @@ def test_the_table_of_rights_names_every_route_and_no_other(shared_app: Flask) -
     assert endpoints == set(RIGHTS)
 
 
-def test_a_page_asks_for_a_link_exactly_where_its_address_holds_one(shared_app: Flask) -> None:
+def test_a_page_asks_for_a_link_or_an_invitation_exactly_where_its_address_holds_one(shared_app: Flask) -> None:
     for rule in shared_app.url_map.iter_rules():
-        assert ("token" in rule.arguments) == (RIGHTS[rule.endpoint] is not Right.ANYONE), rule
+        right = RIGHTS[rule.endpoint]
+        assert ("token" in rule.arguments) == (right in {Right.READ, Right.EDIT}), rule
+        assert ("invitation" in rule.arguments) == (right is Right.INVITED), rule
 
 
-def test_what_changes_something_asks_for_an_editing_link(shared_app: Flask) -> None:
+def test_what_changes_something_asks_for_more_than_to_look(shared_app: Flask) -> None:
     changing = {rule.endpoint for rule in shared_app.url_map.iter_rules() if rule.methods and "POST" in rule.methods}
 
-    assert {RIGHTS[endpoint] for endpoint in changing - {"owner.begin"}} == {Right.EDIT}
+    begins = {"owner.begin", "account.sign_in_submit", "account.sign_in_passkey"}
+    rights = {RIGHTS[endpoint] for endpoint in changing - begins}
+    assert rights.isdisjoint({Right.ANYONE, Right.READ})
+    assert {RIGHTS[endpoint] for endpoint in changing - begins if endpoint.startswith("owner.")} == {
+        Right.EDIT,
+        Right.MAILED,
+    }
+
+
+def test_every_page_under_staff_asks_for_an_account_but_for_signing_in_and_invitations(shared_app: Flask) -> None:
+    open_to_anyone = {
+        rule.endpoint
+        for rule in shared_app.url_map.iter_rules()
+        if rule.rule.startswith("/staff") and RIGHTS[rule.endpoint] in {Right.ANYONE, Right.READ, Right.EDIT}
+    }
+
+    assert open_to_anyone == {"account.sign_in", "account.sign_in_submit", "account.sign_in_passkey"}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
     GovCheckboxInput,
-    GovDateInput,
     GovRadioInput,
     GovSelect,
     GovTextArea,
@@ -102,7 +101,7 @@ def texts_form(sheet: Sheet, words: Words) -> type[FlaskForm]:
     """Return the form of all texts of a scheme, each in three languages."""
     fields: dict[str, Any] = {}
     for place in sheet.texts:
-        fields |= _three(field_of(place), place, words, required=place != "names")
+        fields |= _three(field_of(place), "", words, required=place != "names")
     return _form("TextsForm", {**fields, **_last_fields(words, checked=False)})
 
 
@@ -261,7 +260,7 @@ def _form(name: str, fields: dict[str, Any]) -> type[FlaskForm]:
 
 
 def _day(label: str, words: Words) -> DateField:
-    wrong = words.gettext("Write a day, such as 1 12 2026.")
+    wrong = words.gettext("Write a day, such as 2026-12-01.")
 
     class _Day(DateField):
         def process_formdata(self, valuelist: list[str]) -> None:
@@ -272,9 +271,9 @@ def _day(label: str, words: Words) -> DateField:
 
     return _Day(
         label,
-        description=words.gettext("Day, month, year, such as 1 12 2026."),
-        format="%d %m %Y",
-        widget=GovDateInput(),
+        description=words.gettext("Year, month, day, such as 2026-12-01."),
+        format="%Y-%m-%d",
+        widget=GovTextInput(),
         validators=[InputRequired(wrong)],
     )
 
@@ -285,7 +284,7 @@ def _three(name: str, label: str, words: Words, *, required: bool = True) -> dic
     checks = [*([InputRequired(missing)] if required else []), Length(max=_LONGEST, message=long)]
     return {
         f"{name}_{SUFFIX[language]}": TextAreaField(
-            f"{label} – {_NAMES[language]}", widget=GovTextArea(), validators=checks
+            f"{label} – {_NAMES[language]}" if label else _NAMES[language], widget=GovTextArea(), validators=checks
         )
         for language in LANGUAGES
     }

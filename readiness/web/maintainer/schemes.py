@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from readiness.core.schemes import Status
 from readiness.documents.words import Words
 from readiness.library.merging import SUPPORT
+from readiness.library.scheme_files import SchemeForm
 from readiness.services import scheme_lists, scheme_sheets, schemes_desk
 from readiness.services.database import db
 from readiness.services.planning import today
@@ -25,9 +26,11 @@ def schemes() -> str:
     found = scheme_lists.lists(db.session, today())
     name = request.args.get("list", "all")
     asked = " ".join(request.args.get("q", "").split())[:100]
-    texts = texts_for(found.version, today(), words())
-    names = {row.id: texts.name(row.id) for row in found.rows}
-    rows = [row for row in found.filtered(name) if asked.lower() in f"{row.id} {names[row.id]}".lower()]
+    language = words().language
+    names = {row.id: found.version.forms[row.id].name(language) for row in found.rows}
+    rows = [
+        row for row in found.filtered(name) if asked.lower() in _searched(found.version.forms[row.id], names[row.id])
+    ]
     return render_template(
         "maintainer/schemes.html",
         found=found,
@@ -144,6 +147,11 @@ def status_names(language: Words) -> dict[str, str]:
     """Return every status in words."""
     texts = texts_for(head(db.session).version, today(), language)
     return {each.value: texts.status(each.value) for each in Status}
+
+
+def _searched(form: SchemeForm, name: str) -> str:
+    """Return the letters in which a scheme is looked for: its id, its short name, its name in this language."""
+    return f"{form.id} {form.short_name or ''} {name}".lower()
 
 
 def _titles(language: Words) -> dict[str, str]:

@@ -10,7 +10,7 @@ from unicodedata import category
 from flask import render_template, request
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextArea, GovTextInput
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms import (
     EmailField,
     Field,
@@ -32,47 +32,10 @@ from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access
 from readiness.services.assessing import LONGEST_NOTE
-from readiness.web.language import words as words_of_the_page
+from readiness.web.forms import PageForm
 from readiness.web.owner.labels import key_hint, key_label, market_label, sector_label
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
-
-
-class _Messages:
-    """The library's own messages in the words of this site."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
-
-    def gettext(self, message: str) -> str:
-        """Return our sentence for a message of the library."""
-        _ = self._words.gettext
-        ours = {
-            "Not a valid integer value.": _("Write a whole number, such as 0 or 12."),
-            "Not a valid choice.": _("Choose one of the answers that are offered."),
-        }
-        return ours.get(message, message)
-
-    def ngettext(self, one: str, many: str, number: int) -> str:
-        """Return the library's message; ours are given where a field is made."""
-        return one if number == 1 else many
-
-
-class _OwnerForm(FlaskForm):  # type: ignore[misc]  # the library carries no types
-    """A form that speaks the person's language; the token of the session protects it."""
-
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """Where the library looks for messages, and how a field is drawn."""
-
-        def get_translations(self, _form: FlaskForm) -> _Messages:
-            """Return the messages of the language that the page is in."""
-            return _Messages(words_of_the_page())
-
-        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
-            """Return the field as markup, its hidden "Error:" in the language of the page."""
-            drawn = str(super().render_field(field, render_kw))
-            said = escape(words_of_the_page().gettext("Error:"))
-            return Markup(drawn.replace(">Error:</span>", f">{said}</span>"))  # noqa: S704  (the library escaped it)
 
 
 def question_form(version: RubricVersion, question: Question, words: Words) -> type[FlaskForm]:
@@ -98,7 +61,7 @@ def question_form(version: RubricVersion, question: Question, words: Words) -> t
         widget=GovTextArea(),
         validators=[Length(max=LONGEST_NOTE, message=words.gettext("Write at most 1,000 characters in the note."))],
     )
-    return type("QuestionForm", (_OwnerForm,), {"answer": field, "note": note, "version": HiddenField(default="0")})
+    return type("QuestionForm", (PageForm,), {"answer": field, "note": note, "version": HiddenField(default="0")})
 
 
 def choices_drawn(version: RubricVersion, question: Question, words: Words, chosen: str) -> Markup:
@@ -160,7 +123,7 @@ def company_form(words: Words) -> type[FlaskForm]:
     _ = words.gettext
     return type(
         "CompanyForm",
-        (_OwnerForm,),
+        (PageForm,),
         {
             "name": StringField(
                 _("Name of the company (you may leave it out)"),
@@ -195,7 +158,7 @@ def link_form(words: Words) -> type[FlaskForm]:
     _ = words.gettext
     return type(
         "LinkForm",
-        (_OwnerForm,),
+        (PageForm,),
         {
             "access": RadioField(
                 _("What may it do?"),
@@ -223,7 +186,7 @@ def mail_form(words: Words) -> type[FlaskForm]:
     wrong = _("Write one e-mail address, such as name@example.com.")
     return type(
         "MailForm",
-        (_OwnerForm,),
+        (PageForm,),
         {
             "address": EmailField(
                 _("Your e-mail address"),
@@ -241,7 +204,7 @@ def news_form(words: Words) -> type[FlaskForm]:
     wrong = _("Write one e-mail address, such as name@example.com.")
     return type(
         "NewsForm",
-        (_OwnerForm,),
+        (PageForm,),
         {
             "news_address": EmailField(
                 _("Your e-mail address"),
@@ -264,7 +227,7 @@ def clean_name(name: str) -> str | None:
 def facts_form(keys: tuple[str, ...], words: Words) -> type[FlaskForm]:
     """Return the form of the facts that would decide further schemes."""
     fields = {key: _fact_field(key, words) for key in keys}
-    return type("FactsForm", (_OwnerForm,), {**fields, "version": HiddenField()})
+    return type("FactsForm", (PageForm,), {**fields, "version": HiddenField()})
 
 
 def facts_shown(company: Mapping[str, Any]) -> dict[str, Any]:
