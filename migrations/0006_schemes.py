@@ -146,14 +146,14 @@ def _fill_plan_scheme() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "INSERT INTO plan_scheme (plan_id, scheme_id) "
-            "SELECT DISTINCT plan.id, json_extract(each.value, '$.id') "
+            "SELECT plan.id, json_extract(each.value, '$.id') "
             "FROM plan, json_each(plan.document, '$.schemes') AS each "
             "WHERE json_extract(each.value, '$.recommended')"
         )
         return
     op.execute(
         "INSERT INTO plan_scheme (plan_id, scheme_id) "
-        "SELECT DISTINCT plan.id, each ->> 'id' "
+        "SELECT plan.id, each ->> 'id' "
         "FROM plan, json_array_elements(plan.document::json -> 'schemes') AS each "
         "WHERE (each ->> 'recommended')::boolean"
     )
