@@ -95,7 +95,7 @@ def _only_added_to() -> None:
             )
         # INSERT OR REPLACE deletes the row that is in its way without a trigger for it.
         op.execute(
-            "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry "
+            "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry "  # noqa: S608  (our own words)
             "WHEN EXISTS (SELECT 1 FROM audit_entry WHERE number = NEW.number OR entry_hash = NEW.entry_hash) "
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         )

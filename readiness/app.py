@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
         try:
             if load:
                 migrate()
-                app.config["CATALOGUE_DIGEST"] = load_shipped(settings.rubric_folder)
+                load_shipped(settings.rubric_folder)
                 for line in unprotected(db.session, published_digests(settings.rubric_folder)):
                     app.logger.critical("published versions are not safe: %s; readiness doctor says more", line)
         finally:

@@ -17,7 +17,14 @@ from readiness.core.wording import shown
 from readiness.library.exports import UnreadableFile, read_answers_file
 from readiness.library.schemas import FILES, schema_text
 from readiness.library.yaml_files import FileProblems
-from readiness.services import account_commands, commands, impact_commands, publishing_commands, rubric_commands
+from readiness.services import (
+    account_commands,
+    commands,
+    impact_commands,
+    publishing_commands,
+    rubric_commands,
+    scheme_commands,
+)
 from readiness.services.accounts import AccountUnknown, Capability, LastManager, NotAllowed
 from readiness.services.doctor import Verdict, examine
 from readiness.services.impact import NoWay
@@ -197,9 +204,36 @@ def schemes_check(day: str | None) -> None:
 @schemes.command("show")
 @click.argument("scheme_id", metavar="ID")
 @click.option("--on", "day", default=None, help="The day asked for; today if left out.")
-def schemes_show(scheme_id: str, day: str | None) -> None:
-    """Show a scheme as it was, is or will be on a day."""
-    for line in commands.show_scheme(rubric_folder(), scheme_id, _day(day, "--on")):
+@click.option("--as-known-on", "known", default=None, help="As the site knew it at the end of that day.")
+def schemes_show(scheme_id: str, day: str | None, known: str | None) -> None:
+    """Show a scheme as it was, is or will be on a day: what is known now, or what was known on another day."""
+    known_on = _day(known, "--as-known-on") if known is not None else None
+    site = read_settings().database if known_on else database()
+    for line in commands.show_scheme(rubric_folder(), scheme_id, _day(day, "--on"), site, known_on):
+        click.echo(line)
+
+
+@schemes.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+def schemes_export(folder: Path) -> None:
+    """Write the site's schemes into FOLDER, as files to edit and to import again."""
+    click.echo(scheme_commands.export_schemes(read_settings(), folder))
+
+
+@schemes.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--as", "mail", required=True, metavar="MAIL", help="The account that answers for it.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+def schemes_import(folder: Path, mail: str, *, dry_run: bool) -> None:
+    """Bring the schemes of FOLDER into the site: the same rules as at the desk."""
+    for line in scheme_commands.import_schemes(read_settings(), folder, mail, dry_run=dry_run):
+        click.echo(line)
+
+
+@schemes.command("links")
+def schemes_links() -> None:
+    """Try the address of every source of the site's schemes, and keep what each answered."""
+    for line in scheme_commands.try_links(read_settings()):
         click.echo(line)
 
 

@@ -423,6 +423,93 @@ class Grant(Model):
     given_at: Mapped[datetime]
 
 
+class CatalogueChange(Model):
+    """A step in the history of the site's catalogue; the newest one says which catalogue is in force.
+
+    Rows are only added: two editors who write the same next number cannot both succeed.
+    """
+
+    __tablename__ = "catalogue_change"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('release', 'edit', 'import', 'settled')", name="kind_is_known"),
+        sa.CheckConstraint("number >= 1", name="number_counts_from_one"),
+        sa.CheckConstraint("(number = 1) = (parent_digest IS NULL)", name="all_but_the_first_follow_one"),
+        sa.Index("ix_catalogue_change_scheme_id", "scheme_id"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(sa.ForeignKey("catalogue_version.digest", ondelete="RESTRICT"))
+    parent_digest: Mapped[str | None] = mapped_column(sa.ForeignKey("catalogue_version.digest", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    #: The one scheme that was changed; null where several were.
+    scheme_id: Mapped[str | None] = mapped_column(sa.String(64))
+    #: What differs from the parent: a list of ``{"path": [...], "before": ..., "after": ...}``.
+    differences: Mapped[Any]
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    #: Null for a release, and once the account is gone.
+    account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime]
+
+
+class CatalogueConflict(Model):
+    """A scheme that both the site and a release changed: the site's record holds until someone settles it."""
+
+    __tablename__ = "catalogue_conflict"
+
+    change_number: Mapped[int] = mapped_column(
+        sa.ForeignKey("catalogue_change.number", ondelete="RESTRICT"), primary_key=True
+    )
+    #: A scheme, or "support" for the support matrix.
+    scheme_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    shipped_digest: Mapped[str] = mapped_column(sa.ForeignKey("catalogue_version.digest", ondelete="RESTRICT"))
+    settled_by: Mapped[int | None] = mapped_column(sa.ForeignKey("catalogue_change.number", ondelete="RESTRICT"))
+
+
+class PlanScheme(Model):
+    """A scheme that a plan recommends, so that plans can be counted without reading them."""
+
+    __tablename__ = "plan_scheme"
+    __table_args__ = (sa.Index("ix_plan_scheme_scheme_id", "scheme_id"),)
+
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    scheme_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+
+
+class LinkCheck(Model):
+    """Whether a source's address answered when it was last tried."""
+
+    __tablename__ = "link_check"
+
+    #: SHA-256 of the address: some are longer than an index takes.
+    href_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    href: Mapped[str] = mapped_column(sa.Text)
+    #: The answer's HTTP status, or null where there was none.
+    status: Mapped[int | None]
+    #: Why there was no answer, in a word such as "refused" or "timeout"; "" where there was one.
+    problem: Mapped[str] = mapped_column(sa.String(16), default="")
+    checked_at: Mapped[datetime]
+    #: Since when it has failed without a break; null while it answers.
+    failing_since: Mapped[datetime | None]
+
+
+class NewsMail(Model):
+    """An address that asked to hear when a scheme in the company's plan changes: used for nothing else."""
+
+    __tablename__ = "news_mail"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    #: The first revision of the company: what is deleted with it takes the address along.
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), unique=True)
+    address: Mapped[str] = mapped_column(sa.String(254))
+    language: Mapped[str] = mapped_column(sa.String(8))
+    asked_at: Mapped[datetime]
+    #: Null until whoever reads mails to this address said yes.
+    confirmed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    #: A mark of the news that the last mail spoke of: the same is not told twice.
+    told: Mapped[str] = mapped_column(sa.String(64), default="")
+
+
 class Invitation(Model):
     """A link that sets password and second factor, once. Only the hash of its token is kept."""
 

@@ -43,6 +43,8 @@ class Settings:
     retention_months: int = 24
     #: Whether the processes that serve also do the daily work; otherwise a timer calls ``readiness tick``.
     tick_in_process: bool = True
+    #: Whether the daily work tries the addresses of all sources once a week; otherwise nothing is asked outside.
+    link_check: bool = False
 
     @property
     def https(self) -> bool:
@@ -102,6 +104,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environment.get("READINESS_MAIL_FROM", ""),
         retention_months=_whole_number(environment, "READINESS_RETENTION_MONTHS", 1, 120, "24"),
         tick_in_process=_one_of(environment, "READINESS_TICK", ("process", "timer")) == "process",
+        link_check=_one_of(environment, "READINESS_LINK_CHECK", ("off", "weekly")) == "weekly",
     )
 
 

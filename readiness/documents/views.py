@@ -151,6 +151,16 @@ class PillarView:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsView:
+    """What has changed of a scheme since the plan that recommends it was made."""
+
+    id: str
+    name: str
+    #: Each with where it was read.
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BandView:
     """A band and its range of scores."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from pydantic import ValidationError
 
@@ -16,11 +17,15 @@ from readiness.core.facts import DatedValue, Fact, Source
 from readiness.core.profile import EMPLOYEES, KEYS, MARKETS, SECTORS
 from readiness.core.schemes import Catalogue, Money, Offer, Scheme, Status
 from readiness.core.wording import shown
+from readiness.library.addresses import names_public_host
 from readiness.library.canonical import digest_of
 from readiness.library.form_problems import problems_of
+from readiness.library.merging import SUPPORT
 from readiness.library.scheme_files import DatedForm, SchemeForm, StatusForm, SupportForm, ValueForm
 from readiness.library.yaml_files import FileProblem, FileProblems, located, read_yaml
 
+#: Categories of characters that no text of a scheme needs: controls, formats such as a turned order, private ones.
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 OPERATORS = ("equals", "in", "includes_any", "below", "at_least", "at_most")
 #: The keys of the profile that are true or false.
 FLAGS = ("listed", "business_registration", "incorporated", "subvented", "production_line", "own_rd")
@@ -73,9 +78,12 @@ def read_catalogue_folder(folder: Path) -> CatalogueVersion:
         raise FileProblems(located(error.problems)) from None
 
 
-def catalogue_from(document: Mapping[str, Any], where: str = "document") -> CatalogueVersion:
+def catalogue_from(
+    document: Mapping[str, Any], where: str = "document", *, checked_before: bool = False
+) -> CatalogueVersion:
     """Return the catalogue that *document* holds.
 
+    :param checked_before: whether it was accepted once; then only its form is looked at.
     :raises FileProblems: with everything that is wrong with it.
     """
     problems: list[FileProblem] = []
@@ -85,7 +93,8 @@ def catalogue_from(document: Mapping[str, Any], where: str = "document") -> Cata
         path = f"{where}/schemes/{id}.yaml"
         try:
             forms[id] = SchemeForm.model_validate(data)
-            problems += [FileProblem(path, key, text) for key, text in _check(id, forms[id])]
+            if not checked_before:
+                problems += [FileProblem(path, key, text) for key, text in _check(id, forms[id])]
             if not any(problem.path == path for problem in problems):
                 schemes[id] = _scheme(forms[id])
         except ValidationError as error:
@@ -125,10 +134,36 @@ def _check_support(
                     yield where, f"{id} stands twice: keep one"
 
 
+def days_ahead(form: SchemeForm, day: date) -> Iterator[tuple[str, str]]:
+    """Yield what a record says to have been seen, published or checked after *day*: only a start may lie ahead."""
+    today = day.isoformat()
+    dated: list[tuple[str, DatedForm]] = [
+        *((f"facts.{id}", value) for id, fact in form.facts.items() for value in fact.values),
+        *(("statuses", status) for status in form.statuses),
+    ]
+    said = [
+        *(
+            (f"{key}.{name}", getattr(each, name))
+            for key, each in dated
+            for name in ("known_in_force_by", "announced", "last_seen")
+        ),
+        *((f"sources.{id}.dated", source.dated) for id, source in form.sources.items()),
+        ("ended.known_by", form.ended.known_by if form.ended else None),
+        ("newest_source", form.newest_source),
+        ("checked_on", form.checked_on),
+    ]
+    for key, value in said:
+        if value is not None and value > today:
+            yield key, f"{value} lies ahead of {today}: only since, and the day on which a scheme ends, may"
+
+
 def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a scheme beyond the form of its file."""
     if form.id != id:
         yield "id", f"is {form.id}, but the file is called {id}.yaml: give both the same name"
+    if id == SUPPORT:
+        yield "id", f"{SUPPORT} is what the support matrix is called: choose another"
+    yield from _check_letters((), form.model_dump(by_alias=True))
     for key, line in _with_sources(form):
         if line not in form.sources:
             yield key, f"its source {line} is not among the sources: write it there, or name another"
@@ -137,10 +172,14 @@ def _check(id: str, form: SchemeForm) -> Iterator[tuple[str, str]]:
         for place, value in enumerate(fact.values, start=1):
             yield from _check_dates(f"facts.{key}.values.{place}", value)
             yield from _check_value(f"facts.{key}.values.{place}", fact.unit, value)
+        yield from _check_order(f"facts.{key}", fact.values)
     for place, status in enumerate(form.statuses, start=1):
         yield from _check_dates(f"statuses.{place}", status)
+    yield from _check_order("statuses", form.statuses)
     yield from _check_rules(form)
     yield from _check_money(form)
+    if form.where.href is not None and not names_public_host(form.where.href):
+        yield "where.href", f"{form.where.href!r:.80} names no public host: write the page's address, or null"
     if form.checked_on is not None and form.newest_source and form.checked_on < form.newest_source:
         yield "checked_on", f"is before the newest source, {form.newest_source}: compare it again, or write null"
 
@@ -167,12 +206,48 @@ def _check_money(form: SchemeForm) -> Iterator[tuple[str, str]]:
             yield f"money.{key}", f"the fact {id} is counted in {form.facts[id].unit}: name one in {' or '.join(units)}"
 
 
+def _check_letters(path: tuple[str, ...], content: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts with characters that cannot be seen or that turn the order of reading around."""
+    if isinstance(content, str):
+        if any(category(letter) in UNSEEN for letter in content):
+            yield ".".join(path), "holds a character that cannot be seen: write it anew"
+    elif isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _check_letters((*path, str(key)), value)
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield from _check_letters((*path, str(index)), value)
+
+
+def _check_order(key: str, values: Sequence[DatedForm]) -> Iterator[tuple[str, str]]:
+    starts = [value.since or value.known_in_force_by for value in values]
+    dated = [start for start in starts if start is not None]
+    if dated != sorted(dated, reverse=True):
+        yield key, f"the newest stands first, but the values start on {', '.join(dated)}"
+    twice = {start for start in dated if dated.count(start) > 1}
+    if twice:
+        yield key, f"two values start on {', '.join(sorted(twice))}"
+
+
 def _check_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:
     for key, source in form.sources.items():
+        if source.href is not None and not names_public_host(source.href):
+            yield f"sources.{key}.href", f"{source.href!r:.80} names no public host"
         if source.href is None and not source.no_href:
             yield f"sources.{key}", "without href it needs no_href: the reason"
+        if source.dated is not None and not _names_a_day(source.dated):
+            yield f"sources.{key}.dated", f"{source.dated} is no date"
         if source.dated is None and not source.undated:
             yield f"sources.{key}", "without dated it needs undated: the reason"
+
+
+def _names_a_day(text: str) -> bool:
+    """Return whether a day, a month or a year is one of the calendar."""
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10] if len(text) == 4 else f"{text}-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _with_sources(form: SchemeForm) -> Iterator[tuple[str, str]]:

@@ -108,6 +108,18 @@ def save_facts(token: str, facts: Mapping[str, Any], *, seen: int | None = None)
             _save_company(draft, facts, None)
 
 
+def renew_plan(token: str) -> None:
+    """Make a further plan of the newest result, on today's catalogue; the earlier ones stay. Twice a day is once.
+
+    Without a result nothing happens.
+    """
+    with writing() as session:
+        opened = opened_in(session, token, submitted_first=True)
+        if opened.submitted and not planning.is_of_today(session, opened.assessment):
+            opened.assessment.saved_at = now()
+            planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
+
+
 def answer(token: str, question_id: str, value: object, *, seen: int, note: str | None = None) -> Opened:
     """Save what is said on one question, and return the assessment with it.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import date
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from readiness.core.answers import Answer
@@ -29,29 +30,23 @@ from readiness.library.future_days import future_days
 from readiness.library.rubrics import RubricVersion
 from readiness.library.yaml_files import FileProblems, located
 from readiness.models import StoredCatalogue, StoredRubric
-from readiness.services import planning, upkeep
+from readiness.services import mailing, planning, upkeep
 from readiness.services.database import now, without_pages
 from readiness.services.exporting import differences
+from readiness.services.link_checks import check_if_due
+from readiness.services.news_mails import send_if_due
 from readiness.services.plan_views import plan_view
 from readiness.services.scheme_views import SchemeTexts
+from readiness.services.site_catalogue import NoCatalogue, catalogue_of, current_catalogue, head_at
+from readiness.services.site_catalogue import SchemeUnknown as SchemeUnknown
 from readiness.services.upkeep import Done
 from readiness.services.versions import (
     VersionUnknown,
-    catalogue_of,
     published_digests,
     rubric_of,
     shipped_version,
 )
 from readiness.settings import Settings
-
-
-class SchemeUnknown(LookupError):
-    """The catalogue has no scheme of this id."""
-
-    def __init__(self, id: str, known: list[str]) -> None:
-        super().__init__(f"{id}: there is no such scheme; allowed: {', '.join(known)}")
-        #: The schemes there are.
-        self.known = known
 
 
 class DatabaseNotReady(RuntimeError):
@@ -63,9 +58,17 @@ def tick(settings: Settings) -> Done:
 
     :raises DatabaseNotReady: if it cannot be done there.
     """
-    with without_pages(settings).app_context():
+    app = without_pages(settings)
+    app.config.update(SECRET_KEY=settings.secret_key, PUBLIC_URL=settings.public_url)
+    mailing.register(app, settings)
+    with app.app_context():
         try:
-            return upkeep.tick(now(), settings.retention_months)
+            done = upkeep.tick(now(), settings.retention_months)
+            if settings.link_check:
+                check_if_due(now())
+            if settings.mails:
+                send_if_due(now(), mailing.send_news)
+            return done
         except sa.exc.SQLAlchemyError as error:
             reason = str(error.__cause__ or type(error).__name__).splitlines()[0]
             raise DatabaseNotReady(f"database: {reason}; readiness doctor says more") from None
@@ -143,12 +146,20 @@ def check_schemes(folder: Path, day: date) -> Iterator[str]:
     yield f"{len(version.catalogue.schemes)} schemes: right; {warned} warnings; {version.digest}"
 
 
-def show_scheme(folder: Path, id: str, day: date) -> Iterator[str]:
+def show_scheme(
+    folder: Path, id: str, day: date, database: str | None = None, known_on: date | None = None
+) -> Iterator[str]:
     """Yield a scheme on a day, a line for each thing that is known of it.
 
+    :param known_on: as the site knew it at the end of that day, which may be another one than *day*.
     :raises SchemeUnknown: if there is no such scheme.
+    :raises DatabaseNotReady: if what was known cannot be told.
     """
-    version = read_catalogue_folder(folder)
+    if known_on is None:
+        version = site_catalogue_or_files(folder, database)
+    else:
+        version = known_at_the_end_of(known_on, database)
+        yield f"as known on {known_on}"
     scheme = version.catalogue.schemes.get(id)
     if scheme is None:
         raise SchemeUnknown(id, list(version.catalogue.schemes))
@@ -177,6 +188,32 @@ def show_scheme(folder: Path, id: str, day: date) -> Iterator[str]:
     for rule in form.eligibility:
         yield f"for: {rule.text.en}"
     yield f"checked on the live page: {scheme.checked_on or 'never'}; newest source {scheme.newest_source or 'undated'}"
+
+
+def site_catalogue_or_files(folder: Path, database: str | None) -> CatalogueVersion:
+    """Return the site's catalogue in force, where a database is given and has one; else that of the folder."""
+    if database:
+        with _reading(database) as session, suppress(NoCatalogue, sa.exc.SQLAlchemyError):
+            if session is not None:
+                return current_catalogue(session)
+    return read_catalogue_folder(folder)
+
+
+def known_at_the_end_of(day: date, database: str | None) -> CatalogueVersion:
+    """Return the catalogue that was in force when a day in Hong Kong ended.
+
+    :raises DatabaseNotReady: if the site had none yet, or its database cannot be asked.
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time(), planning.HONG_KONG)
+    with _reading(database or "") as session:
+        if session is None:
+            raise DatabaseNotReady("database: what was known is kept by a site; it cannot be asked here")
+        try:
+            return head_at(session, midnight - timedelta(seconds=1)).version
+        except NoCatalogue:
+            raise DatabaseNotReady(f"database: this site kept no schemes yet on {day}") from None
+        except sa.exc.SQLAlchemyError:
+            raise DatabaseNotReady("database: is not of this release; readiness doctor says more") from None
 
 
 def find_version(folder: Path, number: str, database: str | None = None) -> RubricVersion:
@@ -223,6 +260,10 @@ def _reading(database: str) -> Iterator[Session | None]:
     """Give a session on the database, or None if it cannot be asked."""
     with ExitStack() as stack:
         try:
+            file = make_url(database).database if database.startswith("sqlite") else None
+            if file and not Path(file).exists():
+                # Looking must not make an empty file.
+                raise sa.exc.ArgumentError(file)
             session = stack.enter_context(Session(sa.create_engine(database, poolclass=sa.NullPool)))
             session.execute(sa.select(StoredCatalogue.digest).limit(1))
         except (sa.exc.SQLAlchemyError, ImportError):
@@ -235,6 +276,6 @@ def _plan(
 ) -> tuple[Plan, RubricVersion, CatalogueVersion, dict[str, Answer], Profile]:
     version = find_version(folder, file.rubric, database)
     answers, profile = read_content(file, version.rubric)
-    catalogue = read_catalogue_folder(folder)
+    catalogue = site_catalogue_or_files(folder, database)
     plan = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, day)
     return plan, version, catalogue, answers, profile

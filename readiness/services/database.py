@@ -33,6 +33,7 @@ def connect(app: Flask, settings: Settings) -> None:
     app.config.update(
         SQLALCHEMY_ENGINES={"default": settings.database},
         RETENTION_MONTHS=settings.retention_months,
+        LINK_CHECK=settings.link_check,
     )
     settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     db.init_app(app)

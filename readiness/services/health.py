@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 
-from readiness.models import Chore, StoredCatalogue
+from readiness.models import Chore
 from readiness.services.database import db, now, writing
 from readiness.services.migrating import newest_revision, revision
+from readiness.services.site_catalogue import HEAD_DIGEST
 from readiness.services.versions import VersionUnknown, current_rubric
 
 HEALTH = "health"
@@ -66,8 +66,7 @@ def _rubric() -> str:
         current_rubric(db.session)
     except VersionUnknown:
         return "none"
-    catalogue = db.session.get(StoredCatalogue, current_app.config.get("CATALOGUE_DIGEST", ""))
-    return "ok" if catalogue is not None else "no catalogue"
+    return "ok" if db.session.scalar(HEAD_DIGEST) is not None else "no catalogue"
 
 
 def _saving() -> str:

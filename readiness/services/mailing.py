@@ -6,12 +6,15 @@ import smtplib
 import ssl
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
 from flask_mailman.backends.smtp import EmailBackend
+from itsdangerous import URLSafeSerializer
 
-from readiness.documents.words import Words
+from readiness.core.languages import Language
+from readiness.documents.words import Words, words_in
 from readiness.settings import Settings
 
 mail = Mail()
@@ -72,10 +75,55 @@ def send_invitation(address: str, link: str, words: Words) -> None:
     _send(address, say("Your account at AI Readiness"), "\n\n".join(lines) + "\n")
 
 
-def _send(address: str, subject: str, text: str) -> None:
+def send_news_question(address: str, language: Language, id: UUID) -> None:
+    """Ask whether an address wants to hear of changed schemes.
+
+    :raises OSError: if the mail server cannot be reached or does not take it.
+    """
+    say = words_in(language).gettext
+    lines = [
+        say(
+            "Somebody, we hope you, asked us to write to this address "
+            "when a support scheme in an AI readiness plan changes."
+        ),
+        say("At most one mail a week. To say yes, open this address and press the button:"),
+        _news_address(id),
+        say("If you did not ask for it, do nothing: the address is forgotten after seven days."),
+    ]
+    _send(address, say("Shall we write when a support scheme changes?"), "\n\n".join(lines) + "\n", _news_address(id))
+
+
+def send_news(address: str, language: Language, id: UUID) -> None:
+    """Say that schemes of a plan have changed; what has changed stands on the result page, not in a mail.
+
+    :raises OSError: if the mail server cannot be reached or does not take it.
+    """
+    say = words_in(language).gettext
+    lines = [
+        say(
+            "Something has changed about support schemes that your AI readiness plan names. "
+            "Open your assessment with your own link: it stands above the schemes."
+        ),
+        say("You asked for this mail. To get no more of them, and to have your address forgotten:"),
+        _news_address(id),
+    ]
+    _send(address, say("A support scheme in your plan has changed"), "\n\n".join(lines) + "\n", _news_address(id))
+
+
+def news_signer() -> URLSafeSerializer:
+    """Return what makes and reads the addresses in such mails: nobody can guess one."""
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="news of schemes")
+
+
+def _news_address(id: UUID) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/news/{news_signer().dumps(str(id))}"
+
+
+def _send(address: str, subject: str, text: str, unsubscribe: str | None = None) -> None:
     # A connection given to the library is closed when the server refuses, too.
+    headers = {"List-Unsubscribe": f"<{unsubscribe}>"} if unsubscribe else None
     with mail.get_connection() as connection:
-        EmailMessage(subject, text, to=[address], connection=connection).send()
+        EmailMessage(subject, text, to=[address], connection=connection, headers=headers).send()
 
 
 class _Smtp(smtplib.SMTP):

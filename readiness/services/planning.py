@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -25,9 +26,9 @@ from readiness.documents.views import PlanView
 from readiness.library.canonical import readable
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.rubrics import RubricVersion
-from readiness.models import Assessment, StoredCatalogue, StoredPdf, StoredPlan
+from readiness.models import Assessment, PlanScheme, StoredCatalogue, StoredPdf, StoredPlan
 from readiness.services.database import db, now, writing
-from readiness.services.versions import catalogue_of, current_catalogue
+from readiness.services.site_catalogue import HEAD_DIGEST, catalogue_of, current_catalogue, with_digest
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 
@@ -39,6 +40,15 @@ class FrozenPlan:
     stored: StoredPlan
     record: Mapping[str, Any]
     catalogue: CatalogueVersion
+    #: The digest of the catalogue in force now.
+    current_digest: str
+
+    @property
+    def current(self) -> CatalogueVersion:
+        """The catalogue in force now."""
+        if self.current_digest == self.catalogue.digest:
+            return self.catalogue
+        return with_digest(db.session, self.current_digest)
 
 
 def today() -> date:
@@ -63,23 +73,38 @@ def freeze(
     except NoBand:
         return
     newest = session.scalar(sa.select(sa.func.max(StoredPlan.number)).where(StoredPlan.assessment_id == assessment.id))
-    session.add(
-        StoredPlan(
-            assessment_id=assessment.id,
-            number=(newest or 0) + 1,
-            made_on=plan.today,
-            company=profile_rules.plain(profile),
-            catalogue_digest=catalogue.digest,
-            document=readable(plan_record(plan)),
-            created_at=now(),
-        )
+    stored = StoredPlan(
+        id=uuid4(),
+        assessment_id=assessment.id,
+        number=(newest or 0) + 1,
+        made_on=plan.today,
+        company=profile_rules.plain(profile),
+        catalogue_digest=catalogue.digest,
+        document=readable(plan_record(plan)),
+        created_at=now(),
     )
+    session.add(stored)
+    session.flush()
+    session.add_all(
+        PlanScheme(plan_id=stored.id, scheme_id=verdict.scheme.id) for verdict in plan.verdicts if verdict.recommended
+    )
+
+
+def is_of_today(session: Session, assessment: Assessment) -> bool:
+    """Return whether the newest plan was made today from the catalogue in force: another would say the same."""
+    made = session.execute(
+        sa.select(StoredPlan.made_on, StoredPlan.catalogue_digest, HEAD_DIGEST.scalar_subquery())
+        .where(StoredPlan.assessment_id == assessment.id)
+        .order_by(StoredPlan.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return made is not None and made[0] == today() and made[1] == made[2]
 
 
 def newest_plan(session: Session, assessment: Assessment) -> FrozenPlan | None:
     """Return the newest plan of an assessment, or None if it has none."""
     row = session.execute(
-        sa.select(StoredPlan, StoredCatalogue)
+        sa.select(StoredPlan, StoredCatalogue, HEAD_DIGEST.scalar_subquery())
         .join(StoredCatalogue, StoredCatalogue.digest == StoredPlan.catalogue_digest)
         .where(StoredPlan.assessment_id == assessment.id)
         .order_by(StoredPlan.number.desc())
@@ -87,8 +112,9 @@ def newest_plan(session: Session, assessment: Assessment) -> FrozenPlan | None:
     ).one_or_none()
     if row is None:
         return None
-    stored, catalogue = row
-    return FrozenPlan(stored, json.loads(stored.document, parse_float=Decimal), catalogue_of(catalogue))
+    stored, catalogue, digest = row
+    record = json.loads(stored.document, parse_float=Decimal)
+    return FrozenPlan(stored, record, catalogue_of(catalogue), digest or catalogue.digest)
 
 
 def printed(plan: FrozenPlan, view: Callable[[], PlanView], language: Language) -> bytes:

@@ -28,7 +28,7 @@ from readiness.services.opening import Opened
 from readiness.services.plan_views import plan_view
 from readiness.services.planning import today
 from readiness.services.results import RevisionView, Shown
-from readiness.services.versions import current_catalogue
+from readiness.services.site_catalogue import current_catalogue
 
 
 def sample_answers(version: RubricVersion) -> dict[str, Answer]:
@@ -60,7 +60,7 @@ def opened(version: RubricVersion, words: Words, answers: Mapping[str, Answer], 
         submitted_at=moment if submitted else None,
         result=readable(result_record(score(version.rubric, answers), version.digest)) if submitted else None,
     )
-    return Opened(assessment, version, Link(access=Access.READ.value), answers, {}, {}, {})
+    return Opened(assessment, version, Link(access=Access.READ.value), answers, {}, {})
 
 
 def sample_plan(session: Session, version: RubricVersion, words: Words) -> PlanView:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
-from readiness.documents.views import PlanView, ResultView, SchemeView
+from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView
 from readiness.documents.words import Words
 from readiness.models import Access, Assessment
 from readiness.services import planning
@@ -20,6 +20,7 @@ from readiness.services.opening import Opened
 from readiness.services.plan_views import plan_view
 from readiness.services.planning import HONG_KONG, FrozenPlan
 from readiness.services.result_views import result_view
+from readiness.services.scheme_news import news_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Shown:
     revisions: tuple[RevisionView, ...]
     #: Whether changes were begun after it.
     changing: bool
+    #: What has become of the plan's schemes since.
+    news: tuple[NewsView, ...] = ()
 
     @property
     def newest(self) -> bool:
@@ -66,21 +69,33 @@ def shown(opened: Opened, words: Words) -> Shown:
     revisions, changing = _revisions(opened, words)
     if frozen is not None:
         plan = _view(opened, frozen, words)
-        return Shown(plan.result, plan, revisions, changing)
+        return Shown(plan.result, plan, revisions, changing, _news(frozen, words))
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(opened.version, opened.result, opened.answers, opened.profile.name, day, words, score_after=None)
     return Shown(view, None, revisions, changing)
 
 
-def scheme(opened: Opened, id: str, words: Words) -> SchemeView | None:
+@dataclass(frozen=True)
+class SchemeShown:
+    """A scheme as a plan judged it, the plan's day, and what has become of the scheme since."""
+
+    view: SchemeView
+    made_on: str
+    news: tuple[NewsView, ...]
+
+
+def scheme(opened: Opened, id: str, words: Words) -> SchemeShown | None:
     """Return one scheme as the newest plan judged it, or None if there is no plan or no such scheme."""
     frozen = planning.newest_plan(db.session, opened.assessment)
     if frozen is None:
         return None
     plan = _view(opened, frozen, words)
     everything = (*plan.fitting, *plan.undecided, *plan.guidance, *plan.closed_or_coming, *plan.not_for_you)
-    return next((view for view in everything if view.id == id), None)
+    view = next((view for view in everything if view.id == id), None)
+    if view is None:
+        return None
+    return SchemeShown(view, plan.made_on, tuple(each for each in _news(frozen, words) if each.id == id))
 
 
 def printed(opened: Opened, words: Words) -> bytes | None:
@@ -123,6 +138,10 @@ def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionV
         "" if band is None else str(result["score"]),
         assessment.id == opened.assessment.id,
     )
+
+
+def _news(frozen: FrozenPlan, words: Words) -> tuple[NewsView, ...]:
+    return news_of(frozen.record, frozen.catalogue, frozen.current, planning.today(), words)
 
 
 def _view(opened: Opened, frozen: FrozenPlan, words: Words) -> PlanView:

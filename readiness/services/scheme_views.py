@@ -51,13 +51,13 @@ class SchemeTexts:
             kind=self.catalogue.support.kinds[form.kind].in_(self.language),
             provider=form.provider.in_(self.language),
             summary=form.summary.in_(self.language),
-            status=self._status(verdict["status"]),
+            status=self.status(verdict["status"]),
             status_code=verdict["status"],
-            status_source=self._status_source(scheme, form),
+            status_source=self.status_source(scheme, form),
             recommended=verdict["recommended"],
             why_not=self._why_not(verdict, form),
             eligibility=verdict["eligibility"],
-            freshness=self._freshness(scheme),
+            freshness=self.freshness(scheme),
             facts=tuple(self._facts(scheme, form)),
             rules=tuple(self._rules(scheme, form)),
             prepare=tuple(self._line(line, form) for line in form.prepare),
@@ -77,7 +77,8 @@ class SchemeTexts:
         dated = self.words.day(form.dated) if form.dated else self.words.gettext("undated")
         return SourceView(form.title, tag, form.href, dated, unofficial=form.evidence == "secondary")
 
-    def _status(self, code: str) -> str:
+    def status(self, code: str) -> str:
+        """Return a status in words."""
         _ = self.words.gettext
         return {
             Status.OPEN: _("Open"),
@@ -89,14 +90,16 @@ class SchemeTexts:
             Status.CURRENT_GUIDANCE: _("Current guidance"),
         }[Status(code)]
 
-    def _status_source(self, scheme: Scheme, form: SchemeForm) -> SourceView | None:
+    def status_source(self, scheme: Scheme, form: SchemeForm) -> SourceView | None:
+        """Return where the status of the day was read, or None if no source says."""
         try:
             value = value_on(scheme.id, scheme.statuses, self.day)
         except FactError:
             return None
         return self.source(form.sources[value.source.id]) if value.source.id in form.sources else None
 
-    def _freshness(self, scheme: Scheme) -> str:
+    def freshness(self, scheme: Scheme) -> str:
+        """Return when the record was compared with the live page, in words."""
         words = self.words
         newest = words.day(scheme.newest_source) if scheme.newest_source else None
         if scheme.checked_on is not None:
@@ -117,7 +120,7 @@ class SchemeTexts:
             rule = next(rule for rule in form.eligibility if rule.id == value)
             return words.say("Your company does not meet: %(rule)s", rule=rule.text.in_(self.language))
         if reason == "status":
-            return self._status(value)
+            return self.status(value)
         return {
             "offer": words.gettext("Listed for information; we do not recommend it"),
             "band": words.gettext("Meant for companies in another band"),
@@ -130,11 +133,11 @@ class SchemeTexts:
             try:
                 value = fact.on(self.day)
             except FactUncertain as error:
-                found.append(self._fact(form, fact, error.newer, self._between(error.older, error.newer)))
+                found.append(self._fact(form, fact, error.newer, self.between(error.older, error.newer)))
             except FactError:
                 pass
             else:
-                found.append(self._fact(form, fact, value, self._since(form, id, value)))
+                found.append(self._fact(form, fact, value, self.since(form, id, value)))
             for coming in fact.coming:
                 if coming.announced is not None and not _overtaken(fact, coming.announced, self.day):
                     day = self.words.day(coming.announced)
@@ -172,7 +175,8 @@ class SchemeTexts:
             case _:
                 return f"{value:,}"
 
-    def _since(self, form: SchemeForm, fact: str, value: DatedValue) -> str:
+    def since(self, form: SchemeForm, fact: str, value: DatedValue) -> str:
+        """Return from when a value holds, in words."""
         words = self.words
         if value.since is not None:
             return words.say("since %(day)s", day=words.day(value.since))
@@ -183,10 +187,11 @@ class SchemeTexts:
         values = self.catalogue.catalogue.schemes[form.id].facts[fact].values
         older = next((each for each in values[values.index(value) + 1 :] if each.newest_proof), None)
         if older is not None:
-            return self._between(older, value)
+            return self.between(older, value)
         return words.say("in force by %(day)s", day=words.day(value.known_in_force_by))
 
-    def _between(self, older: DatedValue, newer: DatedValue) -> str:
+    def between(self, older: DatedValue, newer: DatedValue) -> str:
+        """Return the days between which a value gave way to another."""
         words = self.words
         if older.newest_proof is None or newer.start is None:
             return words.gettext("undated")

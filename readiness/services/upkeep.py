@@ -16,6 +16,9 @@ from sqlalchemy.orm import aliased
 from readiness.documents.pdf import RENDERER
 from readiness.models import AnswerRow, Assessment, Chore, StoredPdf
 from readiness.services.database import db, empty_write_ahead_log, now, writing
+from readiness.services.link_checks import check_if_due
+from readiness.services.mailing import send_news
+from readiness.services.news_mails import send_if_due
 
 #: Days after which an assessment is deleted that was begun and never answered.
 UNANSWERED_DAYS = 7
@@ -82,6 +85,10 @@ def keep_ticking(app: Flask, stopped: threading.Event) -> threading.Thread:
             with app.app_context():
                 try:
                     tick_if_due(now(), current_app.config["RETENTION_MONTHS"])
+                    if current_app.config["LINK_CHECK"]:
+                        check_if_due(now())
+                    if current_app.config["MAILS"]:
+                        send_if_due(now(), send_news)
                 except sa.exc.SQLAlchemyError:
                     app.logger.exception("the daily work failed; it is tried again in an hour")
             stopped.wait(_HOUR)

@@ -1,4 +1,4 @@
-"""Which rubric versions and which catalogue the site knows: shipped ones are stored at start, then never change."""
+"""Which rubric versions the site knows: shipped ones are stored at start, then never change."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from readiness.core.version_numbers import order
-from readiness.library.canonical import canonical, digest_of, ordered
-from readiness.library.catalogues import CatalogueVersion, catalogue_from, read_catalogue_folder
+from readiness.library.canonical import canonical, digest_of
+from readiness.library.catalogues import read_catalogue_folder
 from readiness.library.map_files import FILE as MAP_FILE
 from readiness.library.map_files import check_map
 from readiness.library.rubrics import RubricVersion, read_rubric_folder, version_from
 from readiness.library.yaml_files import FileProblem, FileProblems, located
-from readiness.models import Loaded, StoredCatalogue, StoredRubric
+from readiness.models import Loaded, StoredRubric
 from readiness.services.database import db, now, writing
+from readiness.services.digests import DigestDiffers as DigestDiffers
+from readiness.services.site_catalogue import HEAD_DIGEST, receive
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CANDIDATE = "candidate"
@@ -30,15 +31,6 @@ IN_REVIEW = "in_review"
 DRAFT = "draft"
 #: What was published once and never changes.
 FINAL = (PUBLISHED, RETIRED)
-
-
-class DigestDiffers(RuntimeError):
-    """A published version on disk or in the database is not the one that was published."""
-
-    def __init__(self, number: str, published: str, found: str, where: str) -> None:
-        super().__init__(f"rubric {number} {where} has digest {found}, but was published with {published}")
-        #: The version.
-        self.number = number
 
 
 class VersionUnknown(LookupError):
@@ -132,8 +124,8 @@ def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
     return version
 
 
-def load_shipped(folder: Path) -> str:
-    """Store what the folder holds and the database lacks; return the digest of its catalogue.
+def load_shipped(folder: Path) -> None:
+    """Store what the folder holds and the database lacks, and merge its catalogue into the site's.
 
     A folder that is byte for byte the one loaded last is not parsed again.
 
@@ -141,23 +133,18 @@ def load_shipped(folder: Path) -> str:
     """
     published = published_digests(folder)
     fingerprint = _fingerprint(folder)
-    loaded = db.session.get(Loaded, fingerprint)
-    if loaded is not None:
+    if db.session.get(Loaded, fingerprint) is not None and db.session.scalar(HEAD_DIGEST) is not None:
         _compare_with_stored(published)
-        return loaded.catalogue_digest
+        return
     versions = shipped_versions(folder)
     catalogue = read_catalogue_folder(folder)
     with writing() as session:
         for version in versions:
             _store_rubric(session, version, PUBLISHED if version.id in published else CANDIDATE)
-        if session.get(StoredCatalogue, catalogue.digest) is None:
-            session.add(
-                StoredCatalogue(digest=catalogue.digest, document=ordered(catalogue.document), created_at=now())
-            )
+        receive(session, session.scalar(sa.select(Loaded.catalogue_digest)), catalogue)
         session.flush()
         session.execute(sa.delete(Loaded))
         session.add(Loaded(fingerprint=fingerprint, catalogue_digest=catalogue.digest, loaded_at=now()))
-    return catalogue.digest
 
 
 def current_rubric(session: Session) -> StoredRubric:
@@ -174,12 +161,6 @@ def current_rubric(session: Session) -> StoredRubric:
         raise VersionUnknown("any", [])
     published = [row for row in rows if row.state == PUBLISHED]
     return max(published, key=lambda row: order(row.number)) if published else rows[-1]
-
-
-def current_catalogue(session: Session) -> CatalogueVersion:
-    """Return the catalogue in force: the one that was loaded when the site started."""
-    row = session.get_one(StoredCatalogue, current_app.config["CATALOGUE_DIGEST"])
-    return catalogue_of(row)
 
 
 def rubric_of(row: StoredRubric) -> RubricVersion:
@@ -212,24 +193,9 @@ def _read(number: str, digest: str, document: str) -> RubricVersion:
     return _rubrics[digest]
 
 
-def catalogue_of(row: StoredCatalogue) -> CatalogueVersion:
-    """Return the catalogue that a stored row holds; it is read and checked once in each process.
-
-    :raises DigestDiffers: if the document is no longer the one that its digest names.
-    """
-    if row.digest not in _catalogues:
-        data = json.loads(row.document)
-        found = digest_of(data)
-        if found != row.digest:
-            raise DigestDiffers("catalogue", row.digest, found, "in the database")
-        _catalogues[row.digest] = catalogue_from(data, where="catalogue")
-    return _catalogues[row.digest]
-
-
 # Immutable documents by digest; a site knows a handful of them.
 _rubrics: dict[str, RubricVersion] = {}
 _rubrics_by_id: dict[UUID, RubricVersion] = {}
-_catalogues: dict[str, CatalogueVersion] = {}
 
 
 def _fingerprint(folder: Path) -> str:

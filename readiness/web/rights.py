@@ -20,6 +20,8 @@ class Right(StrEnum):
     READ = "whoever has a link"
     #: Whoever has a link that may change it.
     EDIT = "whoever has an editing link"
+    #: Whoever has a mail of ours about schemes, which holds an address that nobody can guess.
+    MAILED = "whoever has a mail of ours"
     #: Whoever has an invitation.
     INVITED = "whoever has an invitation"
     #: Whoever has signed in with the first factor: asked for the second one here.
@@ -31,7 +33,7 @@ class Right(StrEnum):
 
 
 #: Rights that the page itself looks after, by what its address holds: nobody is signed in for them.
-_WITHOUT_ACCOUNT = {Right.ANYONE, Right.READ, Right.EDIT, Right.INVITED}
+_WITHOUT_ACCOUNT = {Right.ANYONE, Right.READ, Right.EDIT, Right.INVITED, Right.MAILED}
 
 RIGHTS: dict[str, Right | Capability] = {
     "static": Right.ANYONE,
@@ -41,6 +43,9 @@ RIGHTS: dict[str, Right | Capability] = {
     "owner.method": Right.ANYONE,
     "owner.privacy": Right.ANYONE,
     "owner.deleted": Right.ANYONE,
+    "owner.news": Right.MAILED,
+    "owner.news_confirm": Right.MAILED,
+    "owner.news_leave": Right.MAILED,
     "owner.resume": Right.READ,
     "owner.result": Right.READ,
     "owner.scheme": Right.READ,
@@ -55,14 +60,30 @@ RIGHTS: dict[str, Right | Capability] = {
     "owner.submit": Right.EDIT,
     "owner.submit_confirmed": Right.EDIT,
     "owner.facts_submit": Right.EDIT,
+    "owner.plan_anew": Right.EDIT,
     "owner.revise": Right.EDIT,
     "owner.drop_revision": Right.EDIT,
     "owner.links": Right.EDIT,
     "owner.link_give": Right.EDIT,
     "owner.link_mail": Right.EDIT,
     "owner.link_withdraw": Right.EDIT,
+    "owner.news_ask": Right.EDIT,
+    "owner.news_stop": Right.EDIT,
     "owner.delete": Right.EDIT,
     "owner.delete_confirmed": Right.EDIT,
+    "maintainer.schemes": Capability.EDIT_SCHEMES,
+    "maintainer.scheme": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_history": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_checked": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_settle": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_fact": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_fact_submit": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_status": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_status_submit": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_texts": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_texts_submit": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_offer": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_offer_submit": Capability.EDIT_SCHEMES,
     "account.sign_in": Right.ANYONE,
     "account.sign_in_submit": Right.ANYONE,
     "account.sign_in_passkey": Right.ANYONE,

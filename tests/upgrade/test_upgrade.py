@@ -608,3 +608,29 @@ def _differing(content: bytes, folder: Path, database: str) -> list[str]:
 
 def _sha256(text: str) -> str:
     return sha256(text.encode()).hexdigest()
+
+
+# Schemes
+
+
+def test_the_upgrade_notes_which_schemes_the_plans_recommend(app: Flask) -> None:
+    with app.app_context():
+        tables = tables_of(db.engine)
+        noted = set(rows(db.engine, tables["plan_scheme"], ["plan_id", "scheme_id"]))
+        plans = list(rows(db.engine, tables["plan"], ["id", "document"]))
+
+    expected = {
+        (plan, scheme["id"])
+        for plan, document in plans
+        for scheme in json.loads(document)["schemes"]
+        if scheme["recommended"]
+    }
+    assert expected
+    assert noted == expected
+
+
+def test_after_an_upgrade_the_history_of_the_catalogue_is_guarded(own_app: Flask) -> None:
+    with own_app.app_context(), db.engine.connect() as connection:
+        for statement in ("UPDATE catalogue_change SET reason = 'x'", "DELETE FROM catalogue_change"):
+            with pytest.raises(sa.exc.DatabaseError), connection.begin():
+                connection.execute(sa.text(statement))

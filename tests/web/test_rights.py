@@ -19,6 +19,8 @@ PLACES = {
     "language_tag": "en",
     "link_id": uuid4(),
     "scheme_id": "nittp",
+    "fact_id": "cap",
+    "code": "none",
 }
 #: What a form could send: nothing, and something that every one of them would take.
 FORMS = {
@@ -58,7 +60,10 @@ def test_what_changes_something_asks_for_more_than_to_look(shared_app: Flask) ->
     begins = {"owner.begin", "account.sign_in_submit", "account.sign_in_passkey"}
     rights = {RIGHTS[endpoint] for endpoint in changing - begins}
     assert rights.isdisjoint({Right.ANYONE, Right.READ})
-    assert {RIGHTS[endpoint] for endpoint in changing - begins if endpoint.startswith("owner.")} == {Right.EDIT}
+    assert {RIGHTS[endpoint] for endpoint in changing - begins if endpoint.startswith("owner.")} == {
+        Right.EDIT,
+        Right.MAILED,
+    }
 
 
 def test_every_page_under_staff_asks_for_an_account_but_for_signing_in_and_invitations(shared_app: Flask) -> None:

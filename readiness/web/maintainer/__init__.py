@@ -1,4 +1,4 @@
-"""The maintainers' desk: versions and their states, drafts, differences, impact."""
+"""The maintainers' desk: versions and their states, drafts, differences, impact; the schemes."""
 
 from readiness.services.accounts import Capability
 from readiness.web.maintainer import (
@@ -8,6 +8,8 @@ from readiness.web.maintainer import (
     impact,
     preview,
     review,
+    scheme_changes,
+    schemes,
     versions,
 )
 from readiness.web.maintainer.blueprint import blueprint
@@ -16,6 +18,18 @@ from readiness.web.staff import DESK_PAGES
 DESK_PAGES += [
     ("maintainer.versions", lambda words: words.gettext("Rubric versions and drafts"), Capability.EDIT_DRAFTS),
     ("maintainer.versions", lambda words: words.gettext("Confirm a rubric version"), Capability.PUBLISH),
+    ("maintainer.schemes", lambda words: words.gettext("Support schemes"), Capability.EDIT_SCHEMES),
 ]
 
-__all__ = ["blueprint", "comparing", "drafts", "editing", "impact", "preview", "review", "versions"]
+__all__ = [
+    "blueprint",
+    "comparing",
+    "drafts",
+    "editing",
+    "impact",
+    "preview",
+    "review",
+    "scheme_changes",
+    "schemes",
+    "versions",
+]

@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-blueprint = Blueprint("maintainer", __name__, url_prefix="/staff/rubrics")
+blueprint = Blueprint("maintainer", __name__, url_prefix="/staff")

@@ -20,7 +20,7 @@ from readiness.web.maintainer.blueprint import blueprint
 from readiness.web.maintainer.labels import kind_label
 
 
-@blueprint.get("/diff/<one>/<other>")
+@blueprint.get("/rubrics/diff/<one>/<other>")
 def diff(one: str, other: str) -> str:
     """Show what differs between two stored versions.
 
@@ -30,7 +30,7 @@ def diff(one: str, other: str) -> str:
     return _page(stored(one), stored(other))
 
 
-@blueprint.get("/<uuid:draft_id>/diff")
+@blueprint.get("/rubrics/<uuid:draft_id>/diff")
 def draft_diff(draft_id: UUID) -> str | tuple[str, int]:
     """Show what a draft changes in the version that it was made from.
 

@@ -27,7 +27,7 @@ from readiness.web.staff import actor
 MOVED = ("questions", "dimensions", "pillars", "gates")
 
 
-@blueprint.get("/<uuid:draft_id>")
+@blueprint.get("/rubrics/<uuid:draft_id>")
 def draft(draft_id: UUID) -> str:
     """Show a draft as a whole.
 
@@ -37,7 +37,7 @@ def draft(draft_id: UUID) -> str:
     return _page(found_draft(draft_id))
 
 
-@blueprint.post("/<uuid:draft_id>/submit")
+@blueprint.post("/rubrics/<uuid:draft_id>/submit")
 def draft_submit(draft_id: UUID) -> Response | tuple[str, int]:
     """Put it in review, if the check finds nothing.
 
@@ -57,7 +57,7 @@ def draft_submit(draft_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("maintainer.review", number=found.number))
 
 
-@blueprint.post("/<uuid:draft_id>/close")
+@blueprint.post("/rubrics/<uuid:draft_id>/close")
 def draft_close(draft_id: UUID) -> Response:
     """Put it aside.
 
@@ -71,7 +71,7 @@ def draft_close(draft_id: UUID) -> Response:
     return redirect(url_for("maintainer.versions"))
 
 
-@blueprint.post("/<uuid:draft_id>/questions")
+@blueprint.post("/rubrics/<uuid:draft_id>/questions")
 def question_add(draft_id: UUID) -> Response | tuple[str, int]:
     """Add a question, with its dimension if that is new.
 
@@ -93,7 +93,7 @@ def question_add(draft_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("maintainer.page", draft_id=draft_id, part="questions", thing=given["question"]))
 
 
-@blueprint.post("/<uuid:draft_id>/questions/<thing>/remove")
+@blueprint.post("/rubrics/<uuid:draft_id>/questions/<thing>/remove")
 def question_remove(draft_id: UUID, thing: str) -> Response | tuple[str, int]:
     """Take a question out.
 
@@ -110,7 +110,7 @@ def question_remove(draft_id: UUID, thing: str) -> Response | tuple[str, int]:
     return redirect(url_for("maintainer.draft", draft_id=draft_id))
 
 
-@blueprint.post("/<uuid:draft_id>/<any(questions,dimensions,pillars,gates):name>/<thing>/move")
+@blueprint.post("/rubrics/<uuid:draft_id>/<any(questions,dimensions,pillars,gates):name>/<thing>/move")
 def move(draft_id: UUID, name: str, thing: str) -> Response:
     """Move a thing up or down its list.
 

@@ -28,8 +28,8 @@ from readiness.web.maintainer.labels import part_label
 from readiness.web.staff import actor
 
 VALUE, SEEN = "value:", "seen:"
-PAGE = "/<uuid:draft_id>/<any(bands,gates,policy):part>"
-PAGE_OF_ONE = "/<uuid:draft_id>/<any(questions,actions):part>/<thing>"
+PAGE = "/rubrics/<uuid:draft_id>/<any(bands,gates,policy):part>"
+PAGE_OF_ONE = "/rubrics/<uuid:draft_id>/<any(questions,actions):part>/<thing>"
 
 
 @blueprint.get(PAGE)
@@ -70,7 +70,7 @@ def page_submit(draft_id: UUID, part: str, thing: str | None = None) -> Response
     return redirect(url_for("maintainer.page", draft_id=draft_id, part=part, thing=thing, saved=1))
 
 
-@blueprint.post("/<uuid:draft_id>/still-right")
+@blueprint.post("/rubrics/<uuid:draft_id>/still-right")
 def still_right(draft_id: UUID) -> Response:
     """Say that a translation is right although its English text changed.
 
@@ -95,7 +95,7 @@ def still_right(draft_id: UUID) -> Response:
     return redirect(url_for("maintainer.page", draft_id=draft_id, part=part))
 
 
-@blueprint.post("/<uuid:draft_id>/gates/add")
+@blueprint.post("/rubrics/<uuid:draft_id>/gates/add")
 def gate_add(draft_id: UUID) -> Response:
     """Add a gate to write.
 
@@ -121,7 +121,7 @@ def gate_add(draft_id: UUID) -> Response:
     return redirect(url_for("maintainer.page", draft_id=draft_id, part="gates"))
 
 
-@blueprint.post("/<uuid:draft_id>/gates/<thing>/remove")
+@blueprint.post("/rubrics/<uuid:draft_id>/gates/<thing>/remove")
 def gate_remove(draft_id: UUID, thing: str) -> Response:
     """Take a gate out.
 

@@ -25,7 +25,7 @@ from readiness.web.owner.labels import sector_label
 from readiness.web.staff import actor
 
 
-@blueprint.get("/<uuid:draft_id>/impact")
+@blueprint.get("/rubrics/<uuid:draft_id>/impact")
 def draft_impact(draft_id: UUID) -> str:
     """Offer to reckon what a draft would change, and show what was reckoned before.
 
@@ -36,7 +36,7 @@ def draft_impact(draft_id: UUID) -> str:
     return _begin_page(draft_id=draft_id)
 
 
-@blueprint.post("/<uuid:draft_id>/impact")
+@blueprint.post("/rubrics/<uuid:draft_id>/impact")
 def draft_impact_begin(draft_id: UUID) -> Response | tuple[str, int]:
     """Begin to reckon what a draft would change.
 
@@ -51,7 +51,7 @@ def draft_impact_begin(draft_id: UUID) -> Response | tuple[str, int]:
     return _begin(draft.base, version, draft_id=draft_id)
 
 
-@blueprint.get("/review/<number>/impact")
+@blueprint.get("/rubrics/review/<number>/impact")
 def review_impact(number: str) -> str:
     """Offer to reckon what a version in review would change.
 
@@ -62,7 +62,7 @@ def review_impact(number: str) -> str:
     return _begin_page(number=number)
 
 
-@blueprint.post("/review/<number>/impact")
+@blueprint.post("/rubrics/review/<number>/impact")
 def review_impact_begin(number: str) -> Response | tuple[str, int]:
     """Begin to reckon what a version in review would change.
 
@@ -75,7 +75,7 @@ def review_impact_begin(number: str) -> Response | tuple[str, int]:
     return _begin(stored(version.map.before), version, number=number)
 
 
-@blueprint.get("/impact/<uuid:run_id>")
+@blueprint.get("/rubrics/impact/<uuid:run_id>")
 def impact_run(run_id: UUID) -> str | Response:
     """Show how far a run is, or what it found.
 
@@ -103,7 +103,7 @@ def impact_run(run_id: UUID) -> str | Response:
     )
 
 
-@blueprint.post("/impact/<uuid:run_id>/cancel")
+@blueprint.post("/rubrics/impact/<uuid:run_id>/cancel")
 def impact_cancel(run_id: UUID) -> Response:
     """Stop a run.
 

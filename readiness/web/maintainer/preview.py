@@ -21,7 +21,7 @@ from readiness.web.maintainer.blueprint import blueprint
 from readiness.web.owner.forms import choices_of, question_form
 
 
-@blueprint.get("/<uuid:draft_id>/preview/questions/<thing>")
+@blueprint.get("/rubrics/<uuid:draft_id>/preview/questions/<thing>")
 def preview_question(draft_id: UUID, thing: str) -> str | tuple[str, int]:
     """Show a question as owners would see it.
 
@@ -56,7 +56,7 @@ def preview_question(draft_id: UUID, thing: str) -> str | tuple[str, int]:
     )
 
 
-@blueprint.post("/<uuid:draft_id>/preview/questions/<thing>")
+@blueprint.post("/rubrics/<uuid:draft_id>/preview/questions/<thing>")
 def preview_question_submit(draft_id: UUID, thing: str) -> Redirect:
     """Go on to the next question; nothing is saved.
 
@@ -70,7 +70,7 @@ def preview_question_submit(draft_id: UUID, thing: str) -> Redirect:
     return redirect(url_for("maintainer.preview_result", draft_id=draft_id))
 
 
-@blueprint.get("/<uuid:draft_id>/preview/result")
+@blueprint.get("/rubrics/<uuid:draft_id>/preview/result")
 def preview_result(draft_id: UUID) -> str | tuple[str, int]:
     """Show a result as an owner would see it, with invented answers.
 
@@ -98,7 +98,7 @@ def preview_result(draft_id: UUID) -> str | tuple[str, int]:
     )
 
 
-@blueprint.get("/<uuid:draft_id>/preview/plan-<language_tag>.pdf")
+@blueprint.get("/rubrics/<uuid:draft_id>/preview/plan-<language_tag>.pdf")
 @limiter.limit(PRINT)
 def preview_pdf(draft_id: UUID, language_tag: str) -> Response | tuple[str, int]:
     """Give the plan of an invented company as a PDF file.

@@ -22,7 +22,7 @@ from readiness.web.staff import actor, fresh
 LONGEST_NOTE = 2000
 
 
-@blueprint.get("/review/<number>")
+@blueprint.get("/rubrics/review/<number>")
 def review(number: str) -> str:
     """Show what waits under a number.
 
@@ -33,7 +33,7 @@ def review(number: str) -> str:
     return _page(number)
 
 
-@blueprint.post("/review/<number>/confirm")
+@blueprint.post("/rubrics/review/<number>/confirm")
 def confirm(number: str) -> Response | tuple[str, int]:
     """Publish what waits, with the second person's own second factor.
 
@@ -55,7 +55,7 @@ def confirm(number: str) -> Response | tuple[str, int]:
     return redirect(url_for("maintainer.versions"))
 
 
-@blueprint.post("/review/<number>/send-back")
+@blueprint.post("/rubrics/review/<number>/send-back")
 def send_back(number: str) -> Response | tuple[str, int]:
     """Take it out of review, with a word on why.
 

@@ -18,7 +18,7 @@ from readiness.web.maintainer.labels import state_label
 from readiness.web.staff import actor, fresh
 
 
-@blueprint.get("", strict_slashes=False)
+@blueprint.get("/rubrics", strict_slashes=False)
 def versions() -> str:
     """List versions and drafts.
 
@@ -28,7 +28,7 @@ def versions() -> str:
     return _page()
 
 
-@blueprint.post("/drafts")
+@blueprint.post("/rubrics/drafts")
 def draft_begin() -> Response:
     """Begin a draft from the version in use.
 
@@ -40,7 +40,7 @@ def draft_begin() -> Response:
     return redirect(url_for("maintainer.draft", draft_id=drafts.create(actor(), current.number)))
 
 
-@blueprint.post("/versions/<number>/retire")
+@blueprint.post("/rubrics/versions/<number>/retire")
 def retire(number: str) -> Response | tuple[str, int]:
     """Let a published version go.
 

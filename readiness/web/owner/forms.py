@@ -197,6 +197,24 @@ def mail_form(words: Words) -> type[FlaskForm]:
     )
 
 
+def news_form(words: Words) -> type[FlaskForm]:
+    """Return the form that asks for mails when a scheme of the plan changes."""
+    _ = words.gettext
+    wrong = _("Write one e-mail address, such as name@example.com.")
+    return type(
+        "NewsForm",
+        (PageForm,),
+        {
+            "news_address": EmailField(
+                _("Your e-mail address"),
+                description=_("Kept for these mails alone, until you stop them or delete everything."),
+                widget=GovTextInput(),
+                validators=[InputRequired(wrong), Length(max=254, message=wrong), Email(wrong)],
+            ),
+        },
+    )
+
+
 def clean_name(name: str) -> str | None:
     """Return a pasted name without invisible characters and double spaces, or None if nothing is left."""
     visible = "".join(

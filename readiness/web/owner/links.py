@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 
 from readiness.models import Access, Given
 from readiness.services import links as link_rules
+from readiness.services import news_mails
 from readiness.services.links import LinkInUse, MailNotSent, NothingToRead, TooManyLinks, TooManyMails
 from readiness.services.mailing import send_link
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, GIVE, MAIL, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import as_sent, clean_name, link_form, mail_form
+from readiness.web.owner.forms import as_sent, clean_name, link_form, mail_form, news_form
 from readiness.web.owner.opening import open_link
 
 
@@ -26,7 +27,7 @@ def links(token: str) -> str:
 
     :raise 404: if the link does not exist.
     """
-    return _page(token)
+    return page(token)
 
 
 @blueprint.post("/assessments/<token>/links")
@@ -38,16 +39,16 @@ def link_give(token: str) -> tuple[str, int]:
     """
     form = link_form(words())()
     if not form.validate():
-        return _page(token, giving=form), 422
+        return page(token, giving=form), 422
     access = Access(form["access"].data)
     try:
         made = link_rules.give(token, access, Given.SHARE, clean_name(form["label"].data or "") or "")
     except NothingToRead:
-        return _page(token, problem="nothing_to_read"), 409
+        return page(token, problem="nothing_to_read"), 409
     except TooManyLinks:
-        return _page(token, problem="too_many_links"), 409
+        return page(token, problem="too_many_links"), 409
     endpoint = "owner.result" if access is Access.READ else "owner.resume"
-    return _page(token, made=_public(made, endpoint), made_access=access), 200
+    return page(token, made=_public(made, endpoint), made_access=access), 200
 
 
 @blueprint.post("/assessments/<token>/links/mail")
@@ -61,17 +62,17 @@ def link_mail(token: str) -> tuple[str, int]:
         abort(404)
     form = mail_form(words())()
     if not form.validate():
-        return _page(token, mailing=form), 422
+        return page(token, mailing=form), 422
     address = str(form["address"].data)
     try:
         link_rules.mail(token, lambda made: send_link(address, _public(made, "owner.resume"), words()))
     except TooManyLinks:
-        return _page(token, problem="too_many_links"), 409
+        return page(token, problem="too_many_links"), 409
     except TooManyMails:
-        return _page(token, problem="too_many_mails"), 429
+        return page(token, problem="too_many_mails"), 429
     except MailNotSent:
-        return _page(token, problem="not_sent", mailing=form), 502
-    return _page(token, mailed=address), 200
+        return page(token, problem="not_sent", mailing=form), 502
+    return page(token, mailed=address), 200
 
 
 @blueprint.post("/assessments/<token>/links/<uuid:link_id>/withdraw")
@@ -84,18 +85,21 @@ def link_withdraw(token: str, link_id: UUID) -> Response | tuple[str, int]:
     try:
         link_rules.withdraw(token, link_id)
     except LinkInUse:
-        return _page(token, problem="in_use"), 409
+        return page(token, problem="in_use"), 409
     return redirect(url_for("owner.links", token=token, _anchor="given"))
 
 
-def _page(
+def page(
     token: str,
     *,
     giving: FlaskForm | None = None,
     mailing: FlaskForm | None = None,
+    asking: FlaskForm | None = None,
     **more: Any,
 ) -> str:
+    """Return the page of an assessment's links, with the forms as they were sent."""
     opened = open_link(token)
+    mails = current_app.config["MAILS"]
     return render_template(
         "owner/links.html",
         token=token,
@@ -103,7 +107,9 @@ def _page(
         links=link_rules.listed(opened),
         can_be_read=opened.submitted or opened.revising,
         giving=giving or as_sent(link_form(words()), "owner.link_give"),
-        mailing=(mailing or as_sent(mail_form(words()), "owner.link_mail")) if current_app.config["MAILS"] else None,
+        mailing=(mailing or as_sent(mail_form(words()), "owner.link_mail")) if mails else None,
+        asking=(asking or as_sent(news_form(words()), "owner.news_ask")) if mails else None,
+        news=news_mails.asked(opened),
         **more,
     )
 

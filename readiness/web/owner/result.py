@@ -48,8 +48,8 @@ def scheme(token: str, scheme_id: str, revision: int | None = None) -> str | Res
     opened = open_result(token, revision)
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
-    view = results.scheme(opened, scheme_id, words()) or abort(404)
-    return render_template("owner/scheme.html", token=token, revision=revision, view=view)
+    shown = results.scheme(opened, scheme_id, words()) or abort(404)
+    return render_template("owner/scheme.html", token=token, revision=revision, shown=shown, view=shown.view)
 
 
 @blueprint.post("/assessments/<token>/result")
@@ -74,6 +74,17 @@ def facts_submit(token: str) -> str | Response | tuple[str, int]:
         except CompanyChanged as conflict:
             form["version"].process_data(str(conflict.version))
             return _page(token, opened, shown, form, meanwhile=saved_meanwhile(conflict)), 409
+    return redirect(url_for("owner.result", token=token, _anchor="schemes"))
+
+
+@blueprint.post("/assessments/<token>/plan")
+@limiter.limit(CHANGE, key_func=by_link)
+def plan_anew(token: str) -> Response:
+    """Make a further plan on what is known of the schemes today; the earlier ones stay.
+
+    :raise 404: if the link does not exist.
+    """
+    assessing.renew_plan(token)
     return redirect(url_for("owner.result", token=token, _anchor="schemes"))
 
 
@@ -109,6 +120,7 @@ def _page(token: str, opened: Opened, shown: results.Shown, form: FlaskForm | No
         revisions=shown.revisions,
         newest=shown.newest,
         changing=shown.changing,
+        news=shown.news,
         form=form,
         deciding_keys=shown.deciding_keys,
         fact_keys=shown.fact_keys,
