@@ -68,9 +68,9 @@ def migrations() -> Alembic:
     if known is None:
         from flask_alembic import Alembic
 
-        logging.getLogger("alembic").setLevel(logging.WARNING)
         app.config["ALEMBIC"] = {"script_location": str(FOLDER)}
         known = Alembic(metadatas=Model.metadata, run_mkdir=False)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         known.init_app(app)
         app.extensions["readiness_migrations"] = known
     return known
