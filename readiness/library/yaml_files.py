@@ -58,7 +58,7 @@ def read_yaml(path: Path) -> Any:
         problem = f"cannot be read: {error.strerror}"
         raise FileProblems([FileProblem(path, "", problem, remedy="put a readable file there")]) from None
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
+        line = len(error.object[: error.start].split(b"\n"))
         raise FileProblems([FileProblem(path, "", "is not UTF-8 text", line, "save it as UTF-8")]) from None
     if faults:
         raise FileProblems([FileProblem(path, each.where, each.problem, each.line, each.remedy) for each in faults])
