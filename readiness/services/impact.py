@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, aliased
 
 from readiness.core.impact import Comparison, record
 from readiness.core.version_maps import VersionMap
+from readiness.core.version_numbers import order
 from readiness.library.canonical import readable
 from readiness.library.rubrics import RubricVersion
 from readiness.models import AnswerRow, Assessment, ImpactRun, Status, StoredRubric
@@ -80,7 +81,10 @@ def map_between(old: RubricVersion, new: RubricVersion) -> VersionMap | None:
     """
     if new.map is not None and new.map.before == old.id:
         return new.map
-    if new.digest == old.digest or (new.map is None and set(new.rubric.questions_by_id) == _ids(old)):
+    if new.digest == old.digest:
+        return None
+    # A version of texts alone has no map.
+    if new.map is None and order(old.id) < order(new.id) and set(new.rubric.questions_by_id) == _ids(old):
         return None
     raise NoWay(old.id, new.id)
 

@@ -132,7 +132,7 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         elsewhere = rights.refusal(page)
         if elsewhere is not None:
             return make_response(elsewhere)
-        takes = next(current_app.url_map.iter_rules(page)).arguments
+        takes = {name for rule in current_app.url_map.iter_rules(page) for name in rule.arguments}
         given = {name: value for name, value in (request.view_args or {}).items() if name in takes}
         response = make_response(current_app.view_functions[page](**given))
     except DBAPIError as error:

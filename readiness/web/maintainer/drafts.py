@@ -110,13 +110,15 @@ def question_remove(draft_id: UUID, thing: str) -> Response | tuple[str, int]:
     return redirect(url_for("maintainer.draft", draft_id=draft_id))
 
 
-@blueprint.post("/rubrics/<uuid:draft_id>/<any(questions,dimensions,pillars,gates):name>/<thing>/move")
+@blueprint.post("/rubrics/<uuid:draft_id>/<name>/<thing>/move")
 def move(draft_id: UUID, name: str, thing: str) -> Response:
     """Move a thing up or down its list.
 
     :raise 404: if it is not there.
     """
     found_draft(draft_id)
+    if name not in MOVED:
+        abort(404)
     try:
         drafts.reorder(actor(), draft_id, name, thing, by=-1 if request.form.get("to") == "up" else 1)
     except (NoSuchPlace, DraftClosed):

@@ -10,7 +10,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from flask import abort, jsonify, redirect, render_template, request, url_for
+from flask import abort, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from readiness.core.languages import Language
@@ -28,8 +28,10 @@ from readiness.web.maintainer.labels import part_label
 from readiness.web.staff import actor
 
 VALUE, SEEN = "value:", "seen:"
-PAGE = "/rubrics/<uuid:draft_id>/<any(bands,gates,policy):part>"
-PAGE_OF_ONE = "/rubrics/<uuid:draft_id>/<any(questions,actions):part>/<thing>"
+PAGE = "/rubrics/<uuid:draft_id>/<part>"
+PAGE_OF_ONE = "/rubrics/<uuid:draft_id>/<part>/<thing>"
+#: The parts that are one page, and those that have a page for each thing.
+WHOLE, OF_ONE = ("bands", "gates", "policy"), ("questions", "actions")
 
 
 @blueprint.get(PAGE)
@@ -40,6 +42,7 @@ def page(draft_id: UUID, part: str, thing: str | None = None) -> str:
     :raise 404: if the draft or the thing does not exist.
     """
     reader()
+    _require_part(part, thing)
     return _page(draft_id, part, thing)
 
 
@@ -51,6 +54,7 @@ def page_submit(draft_id: UUID, part: str, thing: str | None = None) -> Response
     :raise 404: if the draft or the thing does not exist.
     :raise 409: if somebody else changed one of the places meanwhile; both values are shown.
     """
+    _require_part(part, thing)
     shown = sections(found_draft(draft_id), part, thing, words())
     if not shown:
         abort(404)
@@ -142,6 +146,15 @@ def gate_remove(draft_id: UUID, thing: str) -> Response:
     return redirect(url_for("maintainer.page", draft_id=draft_id, part="gates"))
 
 
+def _require_part(part: str, thing: str | None) -> None:
+    """See that there is such a page.
+
+    :raise 404: if there is not.
+    """
+    if part not in (WHOLE if thing is None else OF_ONE):
+        abort(404)
+
+
 def _edits(allowed: set[str]) -> list[Edit]:
     """Return what was touched among what a form sent.
 
@@ -179,5 +192,7 @@ def _page(draft_id: UUID, part: str, thing: str | None, **more: Any) -> str:
         shown_value=shown_value,
         mark=lambda path: mark_of(value_at(draft.document, path)),
         just_saved="saved" in request.args,
+        # What could not be taken just now stands in the form as it was sent.
+        sent=request.form if g.get("notice") else {},
         **more,
     )
