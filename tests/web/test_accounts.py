@@ -19,6 +19,9 @@ from tests.web.staffing import Staff, invite
 
 REFUSED = "Nobody else who has signed in may manage accounts."
 
+#: What no kind of database does otherwise.
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def boss(staff: Callable[..., Staff]) -> Staff:
@@ -43,6 +46,7 @@ def test_someone_is_invited_on_the_page_and_can_do_what_was_ticked(app: Flask, b
 @pytest.mark.parametrize(
     "email", ["", "nobody", "a@b", "a b@example.com", "x" * 300 + "@example.com", "boss@example.com"]
 )
+@sqlite_only
 def test_an_address_that_cannot_be_invited_is_said_so(app: Flask, boss: Staff, email: str) -> None:
     boss.get("/staff/accounts")
     before = everything_stored(app)
@@ -70,6 +74,7 @@ def test_capabilities_are_given_and_taken_one_by_one_and_hold_at_once(
     assert "This page is not open to you" in mei.client.get("/staff/accounts").get_data(as_text=True)
 
 
+@sqlite_only
 def test_a_capability_or_an_account_that_does_not_exist_is_not_found(app: Flask, boss: Staff) -> None:
     own = f"/staff/accounts/{_id(app, 'boss@example.com')}"
     boss.get(own)
@@ -95,6 +100,7 @@ def test_nobody_leaves_as_the_last_who_can_manage_accounts(app: Flask, boss: Sta
     assert boss.get("/staff/accounts").status_code == 200
 
 
+@sqlite_only
 def test_with_a_second_manager_the_first_can_leave(app: Flask, boss: Staff, staff: Callable[..., Staff]) -> None:
     staff(Capability.MANAGE_ACCOUNTS, email="mei@example.com")
     page = f"/staff/accounts/{_id(app, 'boss@example.com')}"
@@ -106,6 +112,7 @@ def test_with_a_second_manager_the_first_can_leave(app: Flask, boss: Staff, staf
     assert boss.client.get("/staff").status_code == 302
 
 
+@sqlite_only
 def test_an_invitation_to_the_wrong_address_can_be_withdrawn(app: Flask, boss: Staff) -> None:
     token = invite(app, "wrong@example.com", Capability.MANAGE_ACCOUNTS)
     page = f"/staff/accounts/{_id(app, 'wrong@example.com')}"
@@ -133,6 +140,7 @@ def test_a_withdrawn_account_that_is_invited_again_has_what_it_is_given_then(
     assert "Publish versions" not in again.text
 
 
+@sqlite_only
 def test_a_new_link_ends_what_was_set_and_is_shown_once(app: Flask, boss: Staff, staff: Callable[..., Staff]) -> None:
     mei = staff(email="mei@example.com")
     page = f"/staff/accounts/{_id(app, 'mei@example.com')}"
@@ -149,7 +157,7 @@ def test_a_new_link_ends_what_was_set_and_is_shown_once(app: Flask, boss: Staff,
     assert "new-link" not in boss.text
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@sqlite_only
 def test_below_the_pages_the_capability_is_asked_for_again(app: Flask, boss: Staff) -> None:
     mallory = Actor(uuid4(), "mallory@example.com", frozenset(set(Capability) - {Capability.MANAGE_ACCOUNTS}))
     id = _id(app, "boss@example.com")

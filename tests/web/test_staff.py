@@ -23,6 +23,8 @@ from tests.web.staffing import PASSWORD, Staff, invite
 
 WRONG = "Address and password do not belong together, or the account was withdrawn."
 HOUR = 3600
+#: What no kind of database does otherwise.
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def test_the_whole_way_from_an_invitation_to_signing_in_again(app: Flask, staff: Callable[..., Staff]) -> None:
@@ -112,6 +114,7 @@ def test_no_kind_of_letter_is_asked_for(shared_app: Flask, password: str) -> Non
     assert "<h1>Desk</h1>" in mei.text
 
 
+@sqlite_only
 def test_a_wrong_code_opens_nothing_and_the_right_one_after_it_does(staff: Callable[..., Staff]) -> None:
     mei = staff(email="mei@example.com").sign_out()
     assert mei.phone is not None
@@ -171,6 +174,7 @@ def test_a_recovery_code_stands_in_for_the_app_once(app: Flask, staff: Callable[
     assert mei.post("/staff/sign-in/code", code=code).status_code == 422
 
 
+@sqlite_only
 def test_new_recovery_codes_end_the_earlier_ones(staff: Callable[..., Staff]) -> None:
     mei = staff(email="mei@example.com")
     earlier = mei.recovery_codes[0]
@@ -185,6 +189,7 @@ def test_new_recovery_codes_end_the_earlier_ones(staff: Callable[..., Staff]) ->
     assert mei.post("/staff/sign-in/code", code=newer[0]).status_code == 302
 
 
+@sqlite_only
 def test_an_unknown_address_a_wrong_password_and_a_withdrawn_account_are_answered_alike(
     app: Flask, staff: Callable[..., Staff]
 ) -> None:
@@ -227,7 +232,7 @@ def test_what_nobody_types_signs_nobody_in(app: Flask, staff: Callable[..., Staf
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@sqlite_only
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(app: Flask, staff: Callable[..., Staff]) -> None:
     staff(email="mei@example.com")
     stranger = Staff(app.test_client(), "")
@@ -264,6 +269,7 @@ def test_a_password_is_kept_as_argon2id_and_secrets_are_not_kept_in_the_open(
         assert db.session.scalars(sa.select(Authenticator.secret)).one().startswith('{"enckey"')
 
 
+@sqlite_only
 def test_signing_in_begins_a_session_of_its_own(app: Flask, staff: Callable[..., Staff]) -> None:
     mei = staff(email="mei@example.com").sign_out()
     mei.get("/staff/sign-in")
@@ -279,6 +285,7 @@ def test_signing_in_begins_a_session_of_its_own(app: Flask, staff: Callable[...,
     assert mei.client.post("/staff/account/codes", data={"csrf_token": before}).status_code == 400
 
 
+@sqlite_only
 def test_signing_out_ends_every_copy_of_the_session(app: Flask, staff: Callable[..., Staff]) -> None:
     mei = staff(email="mei@example.com")
     copied = mei.client.get_cookie("readiness")
@@ -358,6 +365,7 @@ def test_signing_in_leads_to_no_other_site(shared_app: Flask, shared_staff: Call
     assert (response.status_code, response.headers["Location"]) == (302, "/staff")
 
 
+@sqlite_only
 def test_a_page_of_the_desk_is_come_back_to_with_its_query(staff: Callable[..., Staff]) -> None:
     mei = staff(Capability.MANAGE_ACCOUNTS, email="mei@example.com").sign_out()
     asked = mei.client.get("/staff/accounts?lang=en")
@@ -370,6 +378,7 @@ def test_a_page_of_the_desk_is_come_back_to_with_its_query(staff: Callable[..., 
     assert mei.page.request.full_path == "/staff/accounts?lang=en"
 
 
+@sqlite_only
 def test_ten_wrong_tries_are_all_that_an_account_has_in_a_quarter_of_an_hour(
     app: Flask, staff: Callable[..., Staff]
 ) -> None:
@@ -385,6 +394,7 @@ def test_ten_wrong_tries_are_all_that_an_account_has_in_a_quarter_of_an_hour(
     assert "<h1>Desk</h1>" in other.text
 
 
+@sqlite_only
 def test_ten_wrong_codes_are_all_that_an_account_has(staff: Callable[..., Staff]) -> None:
     mei = staff(email="mei@example.com").sign_out()
     mei.give_password()
@@ -410,6 +420,7 @@ def test_one_address_has_a_hundred_wrong_tries_an_hour_whatever_the_account(
     assert tries[100].status_code == 429
 
 
+@sqlite_only
 def test_an_old_second_factor_is_asked_for_again_where_it_must_be_fresh(staff: Callable[..., Staff]) -> None:
     mei = staff(Capability.MANAGE_ACCOUNTS, email="mei@example.com")
     assert mei.phone is not None
@@ -424,6 +435,7 @@ def test_an_old_second_factor_is_asked_for_again_where_it_must_be_fresh(staff: C
     assert "<h1>Accounts</h1>" in mei.text
 
 
+@sqlite_only
 def test_a_stale_form_changes_nothing_and_leads_back_to_its_page(app: Flask, staff: Callable[..., Staff]) -> None:
     mei = staff(Capability.MANAGE_ACCOUNTS, email="mei@example.com")
     mei.get("/staff/accounts")
@@ -437,6 +449,7 @@ def test_a_stale_form_changes_nothing_and_leads_back_to_its_page(app: Flask, sta
     assert everything_stored(app) == before
 
 
+@sqlite_only
 def test_a_password_is_changed_and_other_sessions_end(app: Flask, staff: Callable[..., Staff]) -> None:
     mei = staff(email="mei@example.com")
     copied = mei.client.get_cookie("readiness")
@@ -454,6 +467,7 @@ def test_a_password_is_changed_and_other_sessions_end(app: Flask, staff: Callabl
     assert mei.give_password("another harbour of words").status_code == 302
 
 
+@sqlite_only
 def test_the_last_passkey_of_an_account_without_password_stays(app: Flask) -> None:
     from readiness.models import Passkey
 
