@@ -11,7 +11,7 @@ NUMBERS = {"person_days", "weeks", "needs", "not_sure", "decimals", "lowest", "h
 #: Lists of ids, with a comma between.
 LISTS = {"prerequisites", "helps"}
 #: What is nothing when it is empty.
-OPTIONAL = {"floor", "not_applicable", "show_when"}
+OPTIONAL = {"floor", "not_applicable", "show_when", "weight"}
 
 
 def read_value(path: str, text: str) -> Any:

@@ -30,6 +30,7 @@
         return;
       }
       if (path in said.saved) seen.value = said.saved[path];
+      status.dataset.sent = Number(status.dataset.sent || 0) + 1;
       status.textContent = status.dataset.saved;
       field.closest(".written").classList.remove("conflicting");
     } catch {

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from readiness.app import create_app
@@ -160,10 +161,10 @@ def test_what_is_written_is_saved_without_a_button(desk: Desk, at_desk: Callable
     page = at_desk(desk.mei)
     page.goto(f"{desk.address}{desk.draft}/questions/ai_literacy")
     field = page.locator('[name="value:questions.ai_literacy.why"]')
-    for words in ("Saved by itself.", "Saved once more."):
+    for number, words in enumerate(("Saved by itself.", "Saved once more."), start=1):
         field.fill(words)
         field.blur()
-        page.wait_for_function("document.getElementById('autosaved').textContent === 'Saved'")
+        expect(page.locator(f"#autosaved[data-sent='{number}']")).to_have_text("Saved")
 
     page.goto(f"{desk.address}{desk.draft}/questions/ai_literacy")
 
@@ -177,11 +178,11 @@ def test_two_at_once_are_told_and_neither_loses_what_was_written(desk: Desk, at_
     his.goto(address)
     hers.locator(f'[name="{TEXT}"]').fill("Hers?")
     hers.locator(f'[name="{TEXT}"]').blur()
-    hers.wait_for_function("document.getElementById('autosaved').textContent === 'Saved'")
+    expect(hers.locator("#autosaved")).to_have_text("Saved")
 
     his.locator(f'[name="{TEXT}"]').fill("His?")
     his.locator(f'[name="{TEXT}"]').blur()
-    his.wait_for_function("document.getElementById('autosaved').textContent.startsWith('Somebody else')")
+    expect(his.locator("#autosaved")).to_contain_text("Somebody else")
     with his.expect_navigation():
         his.click("#writing button[type=submit]")
 

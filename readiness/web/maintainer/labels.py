@@ -78,7 +78,7 @@ def part_label(path: str, words: Words) -> str:
         "role": _("Who does it"),
         "done_when": _("Done when"),
         "basis": _("Where the amount comes from"),
-        "weight": _("Weight"),
+        "weight": _("Weight (1 if empty)"),
         "dimension": _("Dimension"),
         "pillar": _("Pillar"),
         "kind": _("Kind of question"),
