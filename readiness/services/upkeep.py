@@ -64,7 +64,10 @@ def tick_if_due(moment: datetime, months: int) -> Done | None:
             last = session.get(Chore, DAILY, with_for_update=True)
             if last is not None and last.done_at > moment - timedelta(hours=20):
                 return None
-            session.merge(Chore(name=DAILY, done_at=moment))
+            if last is None:
+                session.add(Chore(name=DAILY, done_at=moment))
+            else:
+                last.done_at = moment
     except sa.exc.IntegrityError:
         # The very first time there is no row to wait for: another process was quicker to make it.
         return None
