@@ -16,8 +16,11 @@ from readiness.core.records import result_record
 from readiness.library.canonical import readable
 from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Status
 from readiness.services import planning
+from readiness.services import version_ways as rubric_versions
 from readiness.services.database import now, writing
 from readiness.services.opening import Opened, mint, opened_in
+from readiness.services.revisions import asides_of, begin_revision, draft_of
+from readiness.services.version_ways import VersionChanged
 from readiness.services.versions import current_rubric
 
 
@@ -102,17 +105,23 @@ def save_facts(token: str, facts: Mapping[str, Any], *, seen: int | None = None)
         opened = opened_in(session, token, to_write=True, submitted_first=True)
         _save_company(opened.assessment, facts, seen)
         planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
-        draft = _draft_of(session, opened.assessment)
+        draft = draft_of(session, opened.assessment)
         if draft is not None:
             _save_company(draft, facts, None)
 
 
-def answer(token: str, question_id: str, value: object, *, seen: int, note: str | None = None) -> Opened:
+def answer(
+    token: str, question_id: str, value: object, *, seen: int, note: str | None = None, rubric: str | None = None
+) -> Opened:
     """Save what is said on one question, and return the assessment with it.
+
+    Saving an answer that was to be confirmed confirms it, whether it is changed or not.
 
     :param value: the answer as a plain value; None leaves it as it is.
     :param seen: the version that the person saw; 0 if nothing was said yet.
     :param note: the note, "" to remove it; None leaves it as it is.
+    :param rubric: the version whose question the person saw; None is the present one.
+    :raises VersionChanged: if the assessment was moved since to a version that asks something else.
     :raises AnswerChanged: if something else was saved since.
     :raises AnswersError: if the question does not exist or does not take this value.
     :raises NoteTooLong: if the note has over 1,000 characters.
@@ -126,23 +135,34 @@ def answer(token: str, question_id: str, value: object, *, seen: int, note: str 
         opened = opened_in(session, token, to_write=True)
         if opened.submitted:
             raise AlreadySubmitted
+        if rubric is not None and rubric != opened.version.id:
+            seen_on = rubric_versions.seen_version(session, rubric, question_id)
+            if not rubric_versions.is_same(session, question_id, seen_on, opened.version):
+                raise VersionChanged(seen_on, question_id)
         given = None if value is None else answer_rules.read(opened.version.rubric, question_id, value)
         before = Said(opened.answers.get(question_id), opened.notes.get(question_id, ""))
         after = Said(before.answer if given is None else given, before.note if note is None else note)
-        if after == before:
-            return opened
         row = opened.rows.get(question_id)
+        to_confirm = row is not None and row.to_confirm and given is not None
+        if after == before and not to_confirm:
+            return opened
         if row is not None and row.version != seen:
             raise AnswerChanged(question_id, before, row.version, after)
-        return _save(session, opened, question_id, before, after)
+        return _save(session, opened, question_id, before, after, confirmed=given is not None)
 
 
-def submit(token: str) -> None:
-    """Freeze the assessment: its result, and its plan if the answers suffice for one. Twice is once."""
+def submit(token: str, *, rubric: str | None = None) -> None:
+    """Freeze the assessment: its result, and its plan if the answers suffice for one. Twice is once.
+
+    :param rubric: the version under which the person saw the answers; None is the present one.
+    :raises VersionChanged: if the assessment was moved since.
+    """
     with writing() as session:
         opened = opened_in(session, token, to_write=True)
         if opened.submitted:
             return
+        if rubric is not None and rubric != opened.version.id:
+            raise VersionChanged(opened.version)
         opened.assessment.status = Status.SUBMITTED.value
         opened.assessment.submitted_at = opened.assessment.saved_at = now()
         opened.assessment.result = readable(result_record(opened.result, opened.version.digest))
@@ -156,32 +176,15 @@ def revise(token: str) -> None:
     """
     with writing() as session:
         opened = opened_in(session, token, to_write=True)
-        if not opened.submitted or _draft_of(session, opened.assessment) is not None:
+        if not opened.submitted or draft_of(session, opened.assessment) is not None:
             return
-        moment = now()
-        revision = Assessment(
-            rubric_version_id=opened.assessment.rubric_version_id,
-            revises_id=opened.assessment.id,
-            family_id=opened.assessment.family_id,
-            revision=opened.assessment.revision + 1,
-            company=dict(opened.assessment.company),
-            company_asked=True,
-            created_at=moment,
-            saved_at=moment,
-        )
-        session.add(revision)
-        session.flush()
-        session.add_all(
+        rows = [
             AnswerRow(
-                assessment_id=revision.id,
-                question_id=id,
-                value=row.value,
-                note=row.note,
-                version=1,
-                saved_at=moment,
+                question_id=id, value=row.value, note=row.note, version=1, saved_at=now(), to_confirm=row.to_confirm
             )
             for id, row in opened.rows.items()
-        )
+        ]
+        begin_revision(session, opened, opened.assessment.rubric_version_id, rows, asides_of(session, opened))
 
 
 def drop_revision(token: str) -> None:
@@ -189,21 +192,20 @@ def drop_revision(token: str) -> None:
     with writing() as session:
         opened = opened_in(session, token, to_write=True)
         if opened.revising:
+            # It may have been moved: then there are several drafts of the same result.
+            drafts = sa.select(Assessment.id).where(
+                Assessment.family_id == opened.assessment.family_id,
+                Assessment.status != Status.SUBMITTED.value,
+                Assessment.revises_id == opened.assessment.revises_id,
+            )
             # Links that were given meanwhile go on opening what is left.
             session.execute(
                 sa.update(Link)
-                .where(Link.assessment_id == opened.assessment.id)
+                .where(Link.assessment_id.in_(drafts))
                 .values(assessment_id=opened.assessment.revises_id)
+                .execution_options(synchronize_session=False)
             )
-            session.execute(sa.delete(Assessment).where(Assessment.id == opened.assessment.id))
-
-
-def _draft_of(session: Session, assessment: Assessment) -> Assessment | None:
-    return session.scalars(
-        sa.select(Assessment).where(
-            Assessment.family_id == assessment.family_id, Assessment.status == Status.DRAFT.value
-        )
-    ).one_or_none()
+            session.execute(sa.delete(Assessment).where(Assessment.id.in_(session.scalars(drafts).all())))
 
 
 def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int | None) -> None:
@@ -222,16 +224,17 @@ def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int 
     assessment.saved_at = now()
 
 
-def _save(session: Session, opened: Opened, question_id: str, before: Said, after: Said) -> Opened:
+def _save(session: Session, opened: Opened, question_id: str, before: Said, after: Said, *, confirmed: bool) -> Opened:
     moment = now()
     row = opened.rows.get(question_id)
     if row is None:
-        row = AnswerRow(assessment_id=opened.assessment.id, question_id=question_id, version=0)
+        row = AnswerRow(assessment_id=opened.assessment.id, question_id=question_id, version=0, to_confirm=False)
         session.add(row)
     row.value = _plain(after.answer)
     row.note = after.note
     row.version += 1
     row.saved_at = moment
+    row.to_confirm = row.to_confirm and not confirmed
     session.add(
         AnswerChange(
             assessment_id=opened.assessment.id,

@@ -72,7 +72,14 @@ class Opened:
     @property
     def revising(self) -> bool:
         """Whether it holds changes that were begun after a result."""
-        return not self.submitted and self.assessment.revision > 1
+        return not self.submitted and self.assessment.revises_id is not None and self.assessment.revision > 1
+
+    @property
+    def to_confirm(self) -> tuple[str, ...]:
+        """The questions whose answers were carried over from other words and are not confirmed yet, in order."""
+        return tuple(
+            question.id for question in self.questions if question.id in self.rows and self.rows[question.id].to_confirm
+        )
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -148,7 +155,11 @@ def opened_in(
     :raises RevisionUnknown: if the link does not open this revision.
     """
     statement = _finding(to_write=to_write, with_revision=revision is not None, submitted_first=submitted_first)
-    row = session.execute(statement, {"hash": hash_of(token), "revision": revision}).one_or_none()
+    parameters = {"hash": hash_of(token), "revision": revision}
+    row = session.execute(statement, parameters).one_or_none()
+    if row is not None and row[1].status == Status.MOVED:
+        # It was moved while this transaction waited for it; the draft that goes on is found by looking again.
+        row = session.execute(statement, parameters).one_or_none()
     if row is None:
         if revision is not None:
             opened_in(session, token)
@@ -197,13 +208,14 @@ def _finding(*, to_write: bool, with_revision: bool, submitted_first: bool) -> F
             Link.token_hash == sa.bindparam("hash"),
             Link.revoked_at.is_(None),
             sa.or_(Link.access == Access.EDIT.value, Assessment.id == pinned.id),
+            Assessment.status != Status.UNDONE.value,
         )
         .limit(1)
     )
     if with_revision:
         statement = statement.where(Assessment.revision == sa.bindparam("revision"))
     if submitted_first:
-        statement = statement.order_by(Assessment.status.desc())
+        statement = statement.order_by(sa.case((Assessment.status == Status.SUBMITTED.value, 0), else_=1))
     statement = statement.order_by(Assessment.revision.desc())
     return statement.with_for_update(of=Assessment) if to_write else statement
 

@@ -6,6 +6,7 @@ from readiness.web.owner import (  # noqa: F401  (they add routes)
     delete,
     downloads,
     links,
+    move,
     questions,
     result,
     start,
