@@ -45,6 +45,8 @@ RIGHTS = {
     "owner.move_confirmed": Right.EDIT,
     "owner.undo_move": Right.EDIT,
     "owner.undo_move_confirmed": Right.EDIT,
+    "owner.compare": Right.EDIT,
+    "owner.compare_two": Right.EDIT,
     "owner.links": Right.EDIT,
     "owner.link_give": Right.EDIT,
     "owner.link_mail": Right.EDIT,

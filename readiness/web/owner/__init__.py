@@ -3,6 +3,7 @@
 from readiness.web.owner import (  # noqa: F401  (they add routes)
     check,
     company,
+    compare,
     delete,
     downloads,
     links,
