@@ -56,6 +56,10 @@ class Status(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    #: A draft that goes on as another one on a newer version of the rubric; kept as it was, for the way back.
+    MOVED = "moved"
+    #: A draft on a newer version whose move was undone after something was said in it; kept, and never opened.
+    UNDONE = "undone"
 
 
 class Access(StrEnum):
@@ -236,7 +240,7 @@ class Assessment(Model):
         sa.UniqueConstraint("family_id", "revision"),
         sa.CheckConstraint("revision >= 1", name="revision_counts_from_one"),
         sa.CheckConstraint("company_version >= 0", name="company_version_counts_from_zero"),
-        sa.CheckConstraint("status IN ('draft', 'submitted')", name="status_is_known"),
+        sa.CheckConstraint("status IN ('draft', 'submitted', 'moved', 'undone')", name="status_is_known"),
         sa.CheckConstraint(
             "(status = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_set_when_submitted"
         ),
@@ -249,6 +253,13 @@ class Assessment(Model):
             sqlite_where=sa.text("status = 'draft'"),
             postgresql_where=sa.text("status = 'draft'"),
         ),
+        # What the database looks for when a draft is deleted that others may have been moved from.
+        sa.Index(
+            "ix_assessment_moved_from_id",
+            "moved_from_id",
+            sqlite_where=sa.text("moved_from_id IS NOT NULL"),
+            postgresql_where=sa.text("moved_from_id IS NOT NULL"),
+        ),
         # What the retention looks for.
         sa.Index("ix_assessment_saved_at", "saved_at"),
     )
@@ -256,7 +267,10 @@ class Assessment(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     # Set at creation and never updated: answers mean nothing under another rubric.
     rubric_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"))
+    #: The submitted revision whose answers it changes.
     revises_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assessment.id", ondelete="SET NULL"))
+    #: The draft on an older version of the rubric that it was moved from.
+    moved_from_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assessment.id", ondelete="SET NULL"))
     #: Shared by all revisions: what belongs to one company, and is deleted together.
     family_id: Mapped[UUID] = mapped_column(default=uuid4)
     revision: Mapped[int] = mapped_column(default=1)
@@ -289,6 +303,28 @@ class AnswerRow(Model):
     value: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
     note: Mapped[str] = mapped_column(sa.Text, default="")
     version: Mapped[int]
+    saved_at: Mapped[datetime]
+    #: Carried over from a question in other words; saving it again confirms it.
+    to_confirm: Mapped[bool] = mapped_column(default=False)
+
+
+class AsideRow(Model):
+    """What was said on a question and has no place in the version that the assessment is on: kept, and not scored."""
+
+    __tablename__ = "answer_aside"
+    __table_args__ = (sa.CheckConstraint("value IS NOT NULL OR note <> ''", name="something_is_said"),)
+
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True)
+    #: The version that the question belongs to.
+    rubric_version_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"), primary_key=True
+    )
+    question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    #: Null where there is only a note.
+    value: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    reason: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    #: When it was said.
     saved_at: Mapped[datetime]
 
 

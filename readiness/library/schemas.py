@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from readiness.library.languages import Form, Text
+from readiness.library.map_files import MapForm
 from readiness.library.rubric_files import ActionsForm, Id, RubricForm
 from readiness.library.scheme_files import SchemeForm, SupportForm
 
@@ -99,6 +100,7 @@ FILES: dict[str, type[BaseModel]] = {
     "rubric": RubricForm,
     "actions": ActionsForm,
     "translation": TranslationForm,
+    "map": MapForm,
     "scheme": SchemeForm,
     "support": SupportForm,
 }

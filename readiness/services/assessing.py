@@ -17,8 +17,11 @@ from readiness.core.records import result_record
 from readiness.library.canonical import readable
 from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Status
 from readiness.services import planning
+from readiness.services import version_ways as rubric_versions
 from readiness.services.database import now, writing, writing_rows
 from readiness.services.opening import Opened, mint, opened_in, opened_to_answer
+from readiness.services.revisions import answers_of, asides_of, begin_revision, draft_of
+from readiness.services.version_ways import VersionChanged
 from readiness.services.versions import current_rubric
 
 
@@ -103,7 +106,7 @@ def save_facts(token: str, facts: Mapping[str, Any], *, seen: int | None = None)
         opened = opened_in(session, token, submitted_first=True)
         _save_company(opened.assessment, facts, seen)
         planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
-        draft = _draft_of(session, opened.assessment)
+        draft = draft_of(session, opened.assessment)
         if draft is not None:
             _save_company(draft, facts, None)
 
@@ -120,12 +123,18 @@ def renew_plan(token: str) -> None:
             planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
 
 
-def answer(token: str, question_id: str, value: object, *, seen: int, note: str | None = None) -> Opened:
+def answer(
+    token: str, question_id: str, value: object, *, seen: int, note: str | None = None, rubric: str | None = None
+) -> Opened:
     """Save what is said on one question, and return the assessment with it.
+
+    Saving an answer that was to be confirmed confirms it, whether it is changed or not.
 
     :param value: the answer as a plain value; None leaves it as it is.
     :param seen: the version that the person saw; 0 if nothing was said yet.
     :param note: the note, "" to remove it; None leaves it as it is.
+    :param rubric: the version whose question the person saw; None is the present one.
+    :raises VersionChanged: if the assessment was moved since to a version that asks something else.
     :raises AnswerChanged: if something else was saved since.
     :raises AnswersError: if the question does not exist or does not take this value.
     :raises NoteTooLong: if the note has over 1,000 characters.
@@ -140,23 +149,35 @@ def answer(token: str, question_id: str, value: object, *, seen: int, note: str 
         opened = opened_to_answer(connection, token, moment)
         if opened.submitted:
             raise AlreadySubmitted
+        if rubric is not None and rubric != opened.version.id:
+            with Session(connection) as session:
+                seen_on = rubric_versions.seen_version(session, rubric, question_id)
+                if not rubric_versions.is_same(session, question_id, seen_on, opened.version):
+                    raise VersionChanged(seen_on, question_id)
         given = None if value is None else answer_rules.read(opened.version.rubric, question_id, value)
         before = Said(opened.answers.get(question_id), opened.notes.get(question_id, ""))
         after = Said(before.answer if given is None else given, before.note if note is None else note)
-        if after == before:
+        confirmed = given is not None and question_id in opened.to_confirm
+        if after == before and not confirmed:
             return opened
         version = opened.versions.get(question_id, 0)
         if version not in (0, seen):
             raise AnswerChanged(question_id, before, version, after)
-        return _save(connection, opened, question_id, before, after, moment)
+        return _save(connection, opened, question_id, before, after, moment, confirmed=given is not None)
 
 
-def submit(token: str) -> None:
-    """Freeze the assessment: its result, and its plan if the answers suffice for one. Twice is once."""
+def submit(token: str, *, rubric: str | None = None) -> None:
+    """Freeze the assessment: its result, and its plan if the answers suffice for one. Twice is once.
+
+    :param rubric: the version under which the person saw the answers; None is the present one.
+    :raises VersionChanged: if the assessment was moved since.
+    """
     with writing() as session:
         opened = opened_in(session, token)
         if opened.submitted:
             return
+        if rubric is not None and rubric != opened.version.id:
+            raise VersionChanged(opened.version)
         opened.assessment.status = Status.SUBMITTED.value
         opened.assessment.submitted_at = opened.assessment.saved_at = now()
         opened.assessment.result = readable(result_record(opened.result, opened.version.digest))
@@ -170,32 +191,15 @@ def revise(token: str) -> None:
     """
     with writing() as session:
         opened = opened_in(session, token)
-        if not opened.submitted or _draft_of(session, opened.assessment) is not None:
+        if not opened.submitted or draft_of(session, opened.assessment) is not None:
             return
-        moment = now()
-        revision = Assessment(
-            rubric_version_id=opened.assessment.rubric_version_id,
-            revises_id=opened.assessment.id,
-            family_id=opened.assessment.family_id,
-            revision=opened.assessment.revision + 1,
-            company=dict(opened.assessment.company),
-            company_asked=True,
-            created_at=moment,
-            saved_at=moment,
-        )
-        session.add(revision)
-        session.flush()
-        session.add_all(
+        rows = [
             AnswerRow(
-                assessment_id=revision.id,
-                question_id=id,
-                value=_plain(opened.answers.get(id)),
-                note=opened.notes.get(id, ""),
-                version=1,
-                saved_at=moment,
+                question_id=id, value=row.value, note=row.note, version=1, saved_at=now(), to_confirm=row.to_confirm
             )
-            for id in opened.versions
-        )
+            for id, row in answers_of(session, opened.assessment).items()
+        ]
+        begin_revision(session, opened, opened.assessment.rubric_version_id, rows, asides_of(session, opened))
 
 
 def drop_revision(token: str) -> None:
@@ -203,21 +207,20 @@ def drop_revision(token: str) -> None:
     with writing() as session:
         opened = opened_in(session, token)
         if opened.revising:
+            # It may have been moved: then there are several drafts of the same result.
+            drafts = sa.select(Assessment.id).where(
+                Assessment.family_id == opened.assessment.family_id,
+                Assessment.status != Status.SUBMITTED.value,
+                Assessment.revises_id == opened.assessment.revises_id,
+            )
             # Links that were given meanwhile go on opening what is left.
             session.execute(
                 sa.update(Link)
-                .where(Link.assessment_id == opened.assessment.id)
+                .where(Link.assessment_id.in_(drafts))
                 .values(assessment_id=opened.assessment.revises_id)
+                .execution_options(synchronize_session=False)
             )
-            session.execute(sa.delete(Assessment).where(Assessment.id == opened.assessment.id))
-
-
-def _draft_of(session: Session, assessment: Assessment) -> Assessment | None:
-    return session.scalars(
-        sa.select(Assessment).where(
-            Assessment.family_id == assessment.family_id, Assessment.status == Status.DRAFT.value
-        )
-    ).one_or_none()
+            session.execute(sa.delete(Assessment).where(Assessment.id.in_(session.scalars(drafts).all())))
 
 
 def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int | None) -> None:
@@ -237,9 +240,16 @@ def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int 
 
 
 def _save(
-    connection: sa.Connection, opened: Opened, question_id: str, before: Said, after: Said, moment: datetime
+    connection: sa.Connection,
+    opened: Opened,
+    question_id: str,
+    before: Said,
+    after: Said,
+    moment: datetime,
+    *,
+    confirmed: bool,
 ) -> Opened:
-    saved = opened.with_answer(question_id, after.answer, after.note)
+    saved = opened.with_answer(question_id, after.answer, after.note, confirmed=confirmed)
     values = {
         "assessment": opened.assessment.id,
         "question": question_id,
@@ -247,6 +257,7 @@ def _save(
         "note": after.note,
         "version": saved.versions[question_id],
         "moment": moment,
+        "to_confirm": question_id in saved.unconfirmed,
     }
     connection.execute(_CHANGE_ANSWER if question_id in opened.versions else _ADD_ANSWER, values)
     connection.execute(_ADD_CHANGE, {**values, "before": _plain(before.answer), "note_before": before.note})
@@ -261,6 +272,7 @@ _ADD_ANSWER = sa.insert(AnswerRow).values(
     note=sa.bindparam("note"),
     version=sa.bindparam("version"),
     saved_at=sa.bindparam("moment"),
+    to_confirm=sa.bindparam("to_confirm"),
 )
 _CHANGE_ANSWER = (
     sa.update(AnswerRow)
@@ -270,6 +282,7 @@ _CHANGE_ANSWER = (
         note=sa.bindparam("note"),
         version=sa.bindparam("version"),
         saved_at=sa.bindparam("moment"),
+        to_confirm=sa.bindparam("to_confirm"),
     )
 )
 _ADD_CHANGE = (

@@ -18,8 +18,9 @@ from readiness.library.catalogues import CatalogueVersion
 from readiness.library.exports import AnswersFile, UnreadableFile, read_content
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access
-from readiness.services import planning, results
+from readiness.services import moving, planning, results
 from readiness.services.database import db, now
+from readiness.services.moving import KeptAside
 from readiness.services.opening import Opened
 
 #: Returns the catalogue of a digest, or None if it is not kept here.
@@ -37,6 +38,8 @@ def export_of(opened: Opened) -> str:
     }
     if opened.notes and opened.access is Access.EDIT:
         record["notes"] = dict(opened.notes)
+    if opened.access is Access.EDIT and (asides := moving.kept_aside(opened)):
+        record["kept_aside"] = [_aside_record(aside) for aside in asides]
     if opened.submitted:
         record["result"] = results.frozen_result(opened)
     if frozen is not None:
@@ -44,6 +47,12 @@ def export_of(opened: Opened) -> str:
         record["catalogue"] = {"digest": frozen.stored.catalogue_digest, "date": frozen.stored.made_on.isoformat()}
     record["exported_at"] = now().isoformat()
     return readable(record)
+
+
+def _aside_record(aside: KeptAside) -> dict[str, Any]:
+    said = {} if aside.answer is None else {"answer": answer_rules.plain(aside.answer)}
+    note = {"note": aside.note} if aside.note else {}
+    return {"rubric": aside.version.id, "question": aside.question, **said, **note, "reason": aside.reason.value}
 
 
 def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindCatalogue) -> list[str]:

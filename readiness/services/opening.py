@@ -56,6 +56,8 @@ class Opened:
     notes: Mapping[str, str]
     #: How often what was said on a question was changed; 0 where there is nothing.
     versions: Mapping[str, int]
+    #: The questions whose answers were carried over from other words and are not confirmed yet.
+    unconfirmed: frozenset[str]
 
     @property
     def access(self) -> Access:
@@ -75,7 +77,12 @@ class Opened:
     @property
     def revising(self) -> bool:
         """Whether it holds changes that were begun after a result."""
-        return not self.submitted and self.assessment.revision > 1
+        return not self.submitted and self.assessment.revises_id is not None and self.assessment.revision > 1
+
+    @property
+    def to_confirm(self) -> tuple[str, ...]:
+        """The questions whose answers were carried over from other words and are not confirmed yet, in order."""
+        return tuple(question.id for question in self.questions if question.id in self.unconfirmed)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -89,8 +96,11 @@ class Opened:
             return read_result(json.loads(self.assessment.result, parse_float=Decimal), self.version.rubric)
         return score(self.version.rubric, self.answers)
 
-    def with_answer(self, question_id: str, answer: Answer | None, note: str) -> Opened:
-        """Return this with what is now said on one question."""
+    def with_answer(self, question_id: str, answer: Answer | None, note: str, *, confirmed: bool) -> Opened:
+        """Return this with what is now said on one question.
+
+        :param confirmed: whether an answer was given, which is to be confirmed no more.
+        """
         answers = dict(self.answers)
         if answer is not None:
             answers[question_id] = answer
@@ -99,6 +109,7 @@ class Opened:
             answers={id: answers[id] for id in self.version.rubric.questions_by_id if id in answers},
             notes={id: note for id, note in {**self.notes, question_id: note}.items() if note},
             versions={**self.versions, question_id: self.versions.get(question_id, 0) + 1},
+            unconfirmed=self.unconfirmed - {question_id} if confirmed else self.unconfirmed,
         )
 
     def next_unanswered(self) -> Question | None:
@@ -139,7 +150,11 @@ def opened_in(session: Session, token: str, *, submitted_first: bool = False) ->
     :raises LinkUnknown: if no link in force has this token.
     :raises ReadOnly: if the link is for reading.
     """
-    row = session.execute(_to_change(submitted_first=submitted_first), {"hash": hash_of(token)}).one_or_none()
+    statement, parameters = _to_change(submitted_first=submitted_first), {"hash": hash_of(token)}
+    row = session.execute(statement, parameters).one_or_none()
+    if row is not None and row[1].status == Status.MOVED:
+        # It was moved while this transaction waited for it; the draft that goes on is found by looking again.
+        row = session.execute(statement, parameters).one_or_none()
     if row is None:
         raise LinkUnknown
     link, assessment, stored = row
@@ -155,7 +170,11 @@ def opened_to_answer(connection: sa.Connection, token: str, moment: datetime) ->
     Marking the row is what takes it: that spares a statement.
     """
     hashed = hash_of(token)
-    row = connection.execute(_to_answer(), {"hash": hashed, "moment": moment}).one_or_none()
+    parameters = {"hash": hashed, "moment": moment}
+    row = connection.execute(_to_answer(), parameters).one_or_none()
+    if row is None:
+        # It may have been moved while this transaction waited for it: the draft that goes on is found by looking again.
+        row = connection.execute(_to_answer(), parameters).one_or_none()
     if row is None:
         known = sa.select(Link.id).where(Link.token_hash == hashed, Link.revoked_at.is_(None))
         raise LinkUnknown if connection.scalar(known) is None else ReadOnly
@@ -224,7 +243,7 @@ _ASSESSMENT = (
     "submitted_at",
     "result",
 )
-_SAID = ("question_id", "value", "note", "version")
+_SAID = ("question_id", "value", "note", "version", "to_confirm")
 _ANSWERS = sa.select(*(getattr(AnswerRow, name) for name in _SAID)).where(
     AnswerRow.assessment_id == sa.bindparam("assessment")
 )
@@ -243,7 +262,10 @@ def _to_answer() -> sa.UpdateBase:
     found = _found(sa.select(Assessment.id), submitted_first=False).where(Link.access == Access.EDIT.value)
     return (
         sa.update(Assessment)
-        .where(Assessment.id == found.correlate(None).scalar_subquery())
+        .where(
+            Assessment.id == found.correlate(None).scalar_subquery(),
+            Assessment.status.in_((Status.DRAFT.value, Status.SUBMITTED.value)),
+        )
         .values(saved_at=sa.bindparam("moment"))
         .returning(link, sa.literal(Access.EDIT.value), *(getattr(Assessment, name) for name in _ASSESSMENT))
     )
@@ -276,16 +298,17 @@ def _found(statement: Statement, *, submitted_first: bool) -> Statement:
             Link.token_hash == sa.bindparam("hash"),
             Link.revoked_at.is_(None),
             sa.or_(Link.access == Access.EDIT.value, Assessment.id == pinned.id),
+            Assessment.status != Status.UNDONE.value,
         )
         .limit(1)
     )
     if submitted_first:
-        statement = statement.order_by(Assessment.status.desc())
+        statement = statement.order_by(sa.case((Assessment.status == Status.SUBMITTED.value, 0), else_=1))
     return statement.order_by(Assessment.revision.desc())
 
 
 def _opened(link: Link, assessment: Assessment, version: RubricVersion, said: Iterable[Sequence[Any]]) -> Opened:
-    known = {id: (value, note, number) for id, value, note, number in said if id is not None}
+    known = {id: rest for id, *rest in said if id is not None}
     return Opened(
         assessment,
         version,
@@ -295,6 +318,7 @@ def _opened(link: Link, assessment: Assessment, version: RubricVersion, said: It
             for question in version.rubric.questions
             if question.id in known and known[question.id][0] is not None
         },
-        {id: note for id, (_, note, _) in known.items() if note},
-        {id: number for id, (_, _, number) in known.items()},
+        {id: note for id, (_, note, _, _) in known.items() if note},
+        {id: number for id, (_, _, number, _) in known.items()},
+        frozenset(id for id, (_, _, _, to_confirm) in known.items() if to_confirm),
     )

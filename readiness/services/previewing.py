@@ -60,7 +60,7 @@ def opened(version: RubricVersion, words: Words, answers: Mapping[str, Answer], 
         submitted_at=moment if submitted else None,
         result=readable(result_record(score(version.rubric, answers), version.digest)) if submitted else None,
     )
-    return Opened(assessment, version, Link(access=Access.READ.value), answers, {}, {})
+    return Opened(assessment, version, Link(access=Access.READ.value), answers, {}, {}, frozenset())
 
 
 def sample_plan(session: Session, version: RubricVersion, words: Words) -> PlanView:

@@ -13,7 +13,7 @@ from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
 from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView
 from readiness.documents.words import Words
-from readiness.models import Access, Assessment
+from readiness.models import Access, Assessment, Status
 from readiness.services import planning
 from readiness.services.database import db
 from readiness.services.opening import Opened
@@ -122,7 +122,7 @@ def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], 
         .order_by(Assessment.revision.desc())
     ).all()
     submitted = tuple(_revision(each, opened, words) for each in family if each.submitted_at is not None)
-    return submitted, any(each.submitted_at is None for each in family)
+    return submitted, any(each.status == Status.DRAFT for each in family)
 
 
 def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionView:

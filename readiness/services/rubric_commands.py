@@ -10,7 +10,7 @@ from readiness.library.differences import Difference, differences, highest
 from readiness.library.rubric_folders import write_rubric_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.library.version_checks import check_folder
-from readiness.library.yaml_files import FileProblems
+from readiness.library.yaml_files import FileProblems, located
 from readiness.services.commands import find_version, stored_rubrics
 from readiness.services.versions import (
     DigestDiffers,
@@ -103,7 +103,7 @@ def _checked(path: Path, published: dict[str, str], known: list[RubricVersion]) 
         return version
     check_folder(path, known)
     if problems := map_problems(version, known, str(path)):
-        raise FileProblems(problems)
+        raise FileProblems(located(problems))
     if expected is not None:
         raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
     return version

@@ -121,12 +121,15 @@ def _expired(limit: datetime) -> sa.Select[UUID]:
 
 
 def _unanswered(limit: datetime) -> sa.Select[UUID]:
+    other = aliased(Assessment)
     return sa.select(Assessment.family_id).where(
         Assessment.saved_at < limit,
         Assessment.submitted_at.is_(None),
         Assessment.revision == 1,
         Assessment.company_asked.is_(False),
         ~sa.exists().where(AnswerRow.assessment_id == Assessment.id),
+        # What was said may stand in a draft that this one was moved to.
+        ~sa.exists().where(other.family_id == Assessment.family_id, other.id != Assessment.id),
     )
 
 

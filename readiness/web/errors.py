@@ -28,6 +28,8 @@ FORM_PAGES = {
     "owner.plan_anew": "owner.result",
     "owner.revise": "owner.result",
     "owner.drop_revision": "owner.check",
+    "owner.move_confirmed": "owner.move",
+    "owner.undo_move_confirmed": "owner.undo_move",
     "owner.link_give": "owner.links",
     "owner.link_mail": "owner.links",
     "owner.link_withdraw": "owner.links",

@@ -16,6 +16,7 @@ from tests.web.conftest import Owner, everything_stored
 PLACES = {
     "question_id": "ai_talent",
     "revision": 1,
+    "other": 2,
     "language_tag": "en",
     "link_id": uuid4(),
     "scheme_id": "nittp",
@@ -37,6 +38,8 @@ FORMS = {
         "access": "edit",
         "label": "for me",
         "address": "someone@example.com",
+        "to": str(uuid4()),
+        "seen": "0",
     },
 }
 

@@ -3,9 +3,11 @@
 from readiness.web.owner import (  # noqa: F401  (they add routes)
     check,
     company,
+    compare,
     delete,
     downloads,
     links,
+    move,
     news,
     questions,
     result,

@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 from readiness.core import answers as answer_rules
 from readiness.core.answers import Answer, AnswerNotAllowed, UnknownQuestion
 from readiness.core.rubric import Question
-from readiness.services import assessing
+from readiness.services import assessing, moving
+from readiness.services.answer_words import answer_words
 from readiness.services.assessing import AlreadySubmitted, AnswerChanged, NoteTooLong, Said
 from readiness.services.opening import Opened
+from readiness.services.version_ways import VersionChanged
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
@@ -31,7 +33,7 @@ def question(token: str, question_id: str) -> str | Response:
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
     asked = _question_or_404(opened, question_id)
-    if request.endpoint == "owner.question_submit":
+    if request.endpoint == "owner.question_submit" and request.form.get("rubric") in (None, opened.version.id):
         # What was sent, which could not be taken just now.
         choice, note, version = (request.form.get(name, "") for name in ("answer", "note", "version"))
     else:
@@ -55,9 +57,12 @@ def question_submit(token: str, question_id: str) -> str | Response | tuple[str,
         return _refused(token, question_id)
     value = None if choice is None else answer_from(choice)
     try:
-        opened = assessing.answer(token, question_id, value, seen=_seen(), note=note)
+        rubric = request.form.get("rubric")
+        opened = assessing.answer(token, question_id, value, seen=_seen(), note=note, rubric=rubric)
     except AnswerChanged as conflict:
         return _conflict(token, conflict), 409
+    except VersionChanged as changed:
+        return _moved_meanwhile(token, question_id, changed, value, note), 409
     except AlreadySubmitted:
         return _finished_meanwhile(token, question_id, choice, note)
     except (AnswerNotAllowed, NoteTooLong):
@@ -126,7 +131,8 @@ def _refused(token: str, question_id: str) -> tuple[str, int] | Response:
 
 
 def _page(opened: Opened, asked: Question, token: str, **shown: Any) -> str:
-    return render_template("owner/question.html", token=token, **shown, **_place(opened, asked, token))
+    way = moving.offered(opened)
+    return render_template("owner/question.html", token=token, way=way, **shown, **_place(opened, asked, token))
 
 
 def _conflict(token: str, conflict: AnswerChanged) -> str:
@@ -154,6 +160,26 @@ def _finished_meanwhile(token: str, question_id: str, choice: str | None, note: 
         **_place(opened, _question_or_404(opened, question_id), token),
     )
     return page, 409
+
+
+def _moved_meanwhile(
+    token: str, question_id: str, changed: VersionChanged, value: int | str | None, note: str | None
+) -> str:
+    """Say that the assessment is on another version by now, and show what was not saved."""
+    opened = open_link(token)
+    try:
+        answer = None if value is None else answer_rules.read(changed.seen.rubric, question_id, value)
+    except AnswerNotAllowed:
+        answer = None
+    return render_template(
+        "owner/moved_meanwhile.html",
+        token=token,
+        opened=opened,
+        question=changed.seen.texts[words().language][f"questions.{question_id}.text"],
+        answer=answer_words(changed.seen, question_id, answer, words()),
+        note=note or "",
+        question_id=next((each.id for each in opened.questions if each.id == question_id), None),
+    )
 
 
 def _as_posted(said: Said) -> dict[str, str]:

@@ -8,8 +8,10 @@ from flask import abort, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from readiness.models import Access
 from readiness.services import assessing, results
 from readiness.services.assessing import CompanyChanged
+from readiness.services.comparing import bridge_line, bridged_to_newest
 from readiness.services.opening import Opened
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, by_link, limiter
@@ -111,9 +113,11 @@ def drop_revision(token: str) -> Response:
 
 
 def _page(token: str, opened: Opened, shown: results.Shown, form: FlaskForm | None, **more: Any) -> str:
+    bridge = bridged_to_newest(opened) if shown.newest and opened.access is Access.EDIT else None
     return render_template(
         "owner/result.html",
         token=token,
+        bridge=bridge_line(bridge, words()) if bridge else None,
         opened=opened,
         result=shown.result,
         plan=shown.plan,
