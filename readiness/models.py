@@ -328,6 +328,18 @@ class AsideRow(Model):
     saved_at: Mapped[datetime]
 
 
+class Unclear(Model):
+    """Somebody did not understand a question, and perhaps said why; for those who write the questions."""
+
+    __tablename__ = "unclear_question"
+
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    #: "" where nothing was written.
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    said_at: Mapped[datetime]
+
+
 class AnswerChange(Model):
     """What was changed when: rows are only added."""
 

@@ -75,6 +75,8 @@ class Undoing:
 
 def offered(opened: Opened) -> Way | None:
     """Return the way to the newest published version, or None where there is none to move to."""
+    if opened.newest is not None and opened.newest == opened.version.id:
+        return None
     return way_to_newest(db.session, opened.assessment.rubric_version_id)
 
 

@@ -23,10 +23,11 @@ from readiness.core.profile import Profile
 from readiness.core.records import read_result
 from readiness.core.rubric import Question
 from readiness.core.scoring import Result, score
+from readiness.core.version_numbers import order
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access, AnswerRow, Assessment, Given, Link, Status, StoredRubric
 from readiness.services.database import now, reading
-from readiness.services.versions import rubric_of, rubric_with
+from readiness.services.versions import PUBLISHED, rubric_of, rubric_with
 
 TOKEN_BYTES = 32
 
@@ -58,6 +59,8 @@ class Opened:
     versions: Mapping[str, int]
     #: The questions whose answers were carried over from other words and are not confirmed yet.
     unconfirmed: frozenset[str]
+    #: The number of the newest published version, where it was asked for.
+    newest: str | None = None
 
     @property
     def access(self) -> Access:
@@ -215,7 +218,9 @@ def _seen(token: str, *, revision: int | None = None, submitted_first: bool = Fa
         if rows:
             link, assessment = _copies(rows[0])
             said = [row[-len(_SAID) :] for row in rows]
-            return _opened(link, assessment, rubric_with(assessment.rubric_version_id, connection), said)
+            opened = _opened(link, assessment, rubric_with(assessment.rubric_version_id, connection), said)
+            published = (rows[0].published or "").split()
+            return replace(opened, newest=max(published, key=order, default=None))
     if revision is not None:
         _seen(token)
         raise RevisionUnknown
@@ -234,6 +239,7 @@ _ASSESSMENT = (
     "rubric_version_id",
     "family_id",
     "revises_id",
+    "moved_from_id",
     "revision",
     "status",
     "company",
@@ -277,7 +283,9 @@ def _to_show(*, with_revision: bool, submitted_first: bool) -> Statement:
     if with_revision:
         found = found.where(Assessment.revision == sa.bindparam("revision"))
     one = found.subquery()
-    return sa.select(one, *(getattr(AnswerRow, name) for name in _SAID)).join(
+    numbers = sa.select(sa.func.aggregate_strings(StoredRubric.number, " ")).where(StoredRubric.state == PUBLISHED)
+    published = numbers.scalar_subquery().label("published")
+    return sa.select(one, published, *(getattr(AnswerRow, name) for name in _SAID)).join(
         AnswerRow, AnswerRow.assessment_id == one.c.assessment_id, isouter=True
     )
 

@@ -253,7 +253,7 @@ def _made(present: Head, part: str, data: Any) -> CatalogueVersion:
         problems = [
             (
                 each.where if each.path == prefix else f"{each.path.removeprefix('catalogue/')} {each.where}".strip(),
-                each.problem,
+                f"{each.problem}; {each.remedy}" if each.remedy else each.problem,
             )
             for each in error.problems
         ]

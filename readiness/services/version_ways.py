@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from readiness.core.answers import UnknownQuestion
 from readiness.core.moving import Step
 from readiness.core.version_maps import Change
+from readiness.core.version_numbers import order
 from readiness.library.rubrics import RubricVersion
 from readiness.models import StoredRubric
 from readiness.services.versions import PUBLISHED, rubric_of
@@ -65,7 +66,7 @@ def way_to_newest(session: Session, rubric_version_id: UUID) -> Way | None:
     One statement, and no document is read that this process has read before.
     """
     rows = _final(session)
-    newest = next((row for row in reversed(rows) if row.state == PUBLISHED), None)
+    newest = max((row for row in rows if row.state == PUBLISHED), key=lambda row: order(row.number), default=None)
     if newest is None or newest.id == rubric_version_id:
         return None
     return _way(rows, rubric_version_id, newest.id)

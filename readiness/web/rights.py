@@ -90,6 +90,7 @@ RIGHTS: dict[str, Right | Capability] = {
     "maintainer.scheme_texts_submit": Capability.EDIT_SCHEMES,
     "maintainer.scheme_offer": Capability.EDIT_SCHEMES,
     "maintainer.scheme_offer_submit": Capability.EDIT_SCHEMES,
+    "maintainer.questions": Capability.SEE_STATISTICS,
     "account.sign_in": Right.ANYONE,
     "account.sign_in_submit": Right.ANYONE,
     "account.sign_in_passkey": Right.ANYONE,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from ruamel.yaml import YAML
 
+from readiness.library.catalogue_folders import as_yaml
 from readiness.library.catalogues import read_catalogue_folder
 from readiness.models import StoredPlan
 from readiness.services import schemes_desk
@@ -38,8 +39,7 @@ def release(tmp_path: Path) -> Callable[..., Path]:
             path = folder / ("support.yaml" if name == "support" else f"schemes/{name.replace('_', '-')}.yaml")
             data = YAML(typ="safe").load(path.read_text("utf-8"))
             data.update(change)
-            with path.open("w", encoding="utf-8") as file:
-                YAML(typ="safe").dump(data, file)
+            path.write_text(as_yaml(data), "utf-8")
         return folder
 
     return make
@@ -164,8 +164,7 @@ def test_a_scheme_that_a_release_adds_is_added_and_one_that_it_lacks_stays(
     folder = release()
     data = YAML(typ="safe").load((folder / "schemes/tvp.yaml").read_text("utf-8"))
     (folder / "schemes/tvp.yaml").unlink()
-    with (folder / "schemes/tvp-two.yaml").open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump({**data, "id": "tvp-two"}, file)
+    (folder / "schemes/tvp-two.yaml").write_text(as_yaml({**data, "id": "tvp-two"}), "utf-8")
 
     load_shipped(folder)
 

@@ -25,6 +25,7 @@ from readiness.library.rubrics import RubricVersion
 from readiness.models import Assessment, StoredRubric
 from readiness.services import upkeep
 from readiness.services.database import db, now, writing
+from readiness.services.triggers import drop_triggers
 from readiness.settings import Settings
 from readiness.web.limits import limiter
 from tests.next_version import REWORDED, add_version, copy_of_rubric
@@ -77,6 +78,7 @@ def publish(app: Flask, *versions: RubricVersion) -> None:
                     digest=version.digest,
                     state="published",
                     document=canonical(version.document),
+                    released=True,
                     created_at=now() + timedelta(minutes=minutes),
                 )
             )
@@ -979,7 +981,7 @@ def test_the_pages_speak_chinese(client: FlaskClient, app: Flask, changed: Rubri
 
     for page in pages:
         words = set(re.findall(r"[A-Za-z]{4,}", content(page).replace("ChatGPT", "").replace("DeepSeek", "")))
-        assert not words & {"version", "questions", "answer", "answers", "move", "back", "changed", "Kept"}, words
+        assert words & {"version", "questions", "answer", "answers", "move", "back", "changed", "Kept"} == set()
 
 
 # What must hold of any answers
@@ -1007,6 +1009,8 @@ def test_moving_and_undoing_any_answers_loses_nothing_and_restores_every_row(
 ) -> None:
     limiter.reset()
     with app.app_context(), writing() as session:
+        # The database would keep the version that the example before published.
+        drop_triggers(session.connection())
         session.execute(sa.delete(Assessment))
         session.execute(sa.delete(StoredRubric).where(StoredRubric.number == changed.id))
     owner = Owner(app.test_client()).start()

@@ -7,6 +7,7 @@ from readiness.web.maintainer import (
     editing,
     impact,
     preview,
+    questions,
     review,
     scheme_changes,
     schemes,
@@ -18,6 +19,7 @@ from readiness.web.staff import DESK_PAGES
 DESK_PAGES += [
     ("maintainer.versions", lambda words: words.gettext("Rubric versions and drafts"), Capability.EDIT_DRAFTS),
     ("maintainer.versions", lambda words: words.gettext("Confirm a rubric version"), Capability.PUBLISH),
+    ("maintainer.questions", lambda words: words.gettext("Where people hesitate"), Capability.SEE_STATISTICS),
     ("maintainer.schemes", lambda words: words.gettext("Support schemes"), Capability.EDIT_SCHEMES),
 ]
 
@@ -28,6 +30,7 @@ __all__ = [
     "editing",
     "impact",
     "preview",
+    "questions",
     "review",
     "scheme_changes",
     "schemes",

@@ -14,6 +14,7 @@ from readiness.services import assessing, moving
 from readiness.services.answer_words import answer_words
 from readiness.services.assessing import AlreadySubmitted, AnswerChanged, NoteTooLong, Said
 from readiness.services.opening import Opened
+from readiness.services.unclear import LONGEST, say_unclear
 from readiness.services.version_ways import VersionChanged
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, by_link, limiter
@@ -52,7 +53,14 @@ def question_submit(token: str, question_id: str) -> str | Response | tuple[str,
     :raise 409: if something else was saved meanwhile; both are shown.
     """
     choice, note = request.form.get("answer") or None, request.form.get("note")
-    going_on = not (request.form.get("language") or request.form.get("then") == "leave")
+    unclear = request.form.get("unclear", "")
+    try:
+        # First, so that it is kept whatever becomes of the answer.
+        if unclear.strip() or request.form.get("then") == "unclear":
+            say_unclear(token, question_id, unclear)
+    except UnknownQuestion:
+        abort(404)
+    going_on = not (request.form.get("language") or request.form.get("then") in ("leave", "unclear"))
     if going_on and choice is None:
         return _refused(token, question_id)
     value = None if choice is None else answer_from(choice)
@@ -108,6 +116,8 @@ def _address(opened: Opened, question_id: str, token: str) -> str:
     match request.form.get("then"):
         case "leave":
             return url_for("owner.left", token=token)
+        case "unclear":
+            return url_for("owner.question", token=token, question_id=question_id, told=1, _anchor="told")
         case "check":
             return url_for("owner.check", token=token)
     return address_after(opened, question_id, token)
@@ -132,7 +142,15 @@ def _refused(token: str, question_id: str) -> tuple[str, int] | Response:
 
 def _page(opened: Opened, asked: Question, token: str, **shown: Any) -> str:
     way = moving.offered(opened)
-    return render_template("owner/question.html", token=token, way=way, **shown, **_place(opened, asked, token))
+    return render_template(
+        "owner/question.html",
+        token=token,
+        way=way,
+        told="told" in request.args,
+        longest_unclear=LONGEST,
+        **shown,
+        **_place(opened, asked, token),
+    )
 
 
 def _conflict(token: str, conflict: AnswerChanged) -> str:
