@@ -119,7 +119,7 @@ def statistics(session: Session, number: str, moment: datetime) -> Statistics:
     return Statistics(version, begun, submitted, tuple(questions))
 
 
-def _given(session: Session, here: sa.Select[tuple[UUID]]) -> dict[str, tuple[int, int, int]]:
+def _given(session: Session, here: sa.Select[UUID]) -> dict[str, tuple[int, int, int]]:
     unsure = sa.cast(AnswerRow.value, sa.Text) == f'"{Mark.NOT_SURE}"'
     rows = session.execute(
         sa.select(
@@ -134,7 +134,7 @@ def _given(session: Session, here: sa.Select[tuple[UUID]]) -> dict[str, tuple[in
     return {id: (answered, not_sure, notes) for id, answered, not_sure, notes in rows}
 
 
-def _changed(session: Session, here: sa.Select[tuple[UUID]]) -> dict[str, int]:
+def _changed(session: Session, here: sa.Select[UUID]) -> dict[str, int]:
     rows = session.execute(
         sa.select(AnswerChange.question_id, sa.func.count(AnswerChange.assessment_id.distinct()))
         .where(
@@ -172,7 +172,7 @@ def _left(session: Session, version: RubricVersion, version_id: UUID, moment: da
             yield waiting
 
 
-def _told(session: Session, here: sa.Select[tuple[UUID]]) -> dict[str, list[Told]]:
+def _told(session: Session, here: sa.Select[UUID]) -> dict[str, list[Told]]:
     rows = session.execute(
         sa.select(Unclear.question_id, Unclear.said_at, Unclear.text)
         .where(Unclear.assessment_id.in_(here))
