@@ -21,7 +21,8 @@ from flask.testing import FlaskClient
 from readiness.app import create_app
 from readiness.services.database import db
 from readiness.services.triggers import drop_triggers
-from readiness.settings import ROOT, Settings
+from readiness.settings import Settings
+from tests.next_version import first_version_alone
 from tests.serving import Served
 
 CI = os.environ.get("CI") == "true"
@@ -136,7 +137,7 @@ def settings_for(database: str, folder: Path, **changed: Any) -> Settings:
         "database": database,
         "public_url": "http://localhost",
         "operator": "",
-        "rubric_folder": ROOT / "rubric",
+        "rubric_folder": first_version_alone(),
         "instance_folder": folder / "instance",
     }
     return Settings(**{**values, **changed})

@@ -13,6 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from readiness.settings import ROOT
+from tests.next_version import first_version_alone
 
 PROGRAM = Path(sys.executable).with_name("gunicorn")
 PATIENCE = 30
@@ -33,6 +34,7 @@ class Served:
             "READINESS_DATABASE": database,
             "READINESS_INSTANCE_FOLDER": str(folder),
             "READINESS_PUBLIC_URL": self.url,
+            "READINESS_RUBRIC_FOLDER": str(first_version_alone()),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
