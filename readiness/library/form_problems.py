@@ -18,6 +18,7 @@ from readiness.library.yaml_files import FileProblem
 #: What a value must be, by the kind of pydantic's error; ``{expected}`` and the like stand in its context.
 WORDS = {
     "string_type": "must be a text: put it in quotes",
+    "string_unicode": "remove the character that does not print",
     "int_type": "must be a whole number, without quotes",
     "int_from_float": "must be a whole number",
     "bool_type": "must be true or false, without quotes",
