@@ -46,6 +46,10 @@ def files_of(version: RubricVersion) -> dict[str, str]:
     english = version.texts[Language.EN]
     parts = {name: value for name, value in document.items() if name != "texts"}
     found = {name: _in_order(value, FORMS.get(name)) for name, value in parts.items()}
+    if "map" in found:
+        origins = found["map"]["questions"]
+        asked = [question.id for question in version.rubric.questions if question.id in origins]
+        found["map"]["questions"] = {id: origins[id] for id in asked}
     ranks = _ranks(english)
     found |= {language: _as_english(texts, ranks, "") for language, texts in document["texts"].items()}
     return {f"{name}.yaml": f"# Rubric {version.id}: {name}\n{yaml_text(content)}" for name, content in found.items()}

@@ -51,7 +51,7 @@ def test_a_new_company_is_asked_by_the_newest_version_and_gets_its_plan(
     owner.submit()
 
     assert export(owner)["rubric"] == NEWEST
-    assert export(owner)["result"]["score"] == "3.0"
+    assert export(owner)["result"]["score"] == 3
     printed = " ".join(page.extract_text() for page in PdfReader(BytesIO(owner.get("/plan-en.pdf").data)).pages)
     names = [newest.texts[Language.EN][f"dimensions.{each.id}.name"] for each in newest.rubric.dimensions]
     assert [name for name in names if name not in " ".join(printed.split())] == []
