@@ -86,19 +86,33 @@ def keep_ticking(app: Flask, stopped: threading.Event) -> threading.Thread:
     def run() -> None:
         while not stopped.is_set():
             with app.app_context():
-                try:
-                    tick_if_due(now(), current_app.config["RETENTION_MONTHS"])
-                    if current_app.config["LINK_CHECK"]:
-                        check_if_due(now())
-                    if current_app.config["MAILS"]:
-                        send_if_due(now(), send_news)
-                except sa.exc.SQLAlchemyError:
-                    app.logger.exception("the daily work failed; it is tried again in an hour")
+                for work in (_delete_what_is_due, _mail_what_is_due, _try_links_if_due):
+                    try:
+                        work()
+                    except Exception:
+                        # What fails in one kind of work must not end the others for good.
+                        app.logger.exception("the daily work failed; it is tried again when it is due")
+                        with suppress(sa.exc.SQLAlchemyError):
+                            db.session.rollback()
             stopped.wait(_HOUR)
 
     thread = threading.Thread(target=run, name="daily work", daemon=True)
     thread.start()
     return thread
+
+
+def _delete_what_is_due() -> None:
+    tick_if_due(now(), current_app.config["RETENTION_MONTHS"])
+
+
+def _mail_what_is_due() -> None:
+    if current_app.config["MAILS"]:
+        send_if_due(now(), send_news)
+
+
+def _try_links_if_due() -> None:
+    if current_app.config["LINK_CHECK"]:
+        check_if_due(now())
 
 
 def months_before(moment: datetime, months: int) -> datetime:
