@@ -137,9 +137,11 @@ def _add(parts: dict[str, Any], id: str) -> None:
     rubric["questions"].append({**question, "id": id, "dimension": id, "text": f"{english}: {question['text']}"})
     for action in [each for each in actions if each["dimension"] == PATTERN]:
         copied = action["id"].replace(PATTERN, id)
-        actions.append({**deepcopy(action), "id": copied, "dimension": id, "prerequisites": []})
-        for language in LANGUAGES:
-            parts[language]["actions"][copied] = deepcopy(parts[language]["actions"][action["id"]])
+        title = f"{english}: {action['title']}"
+        actions.append({**deepcopy(action), "id": copied, "dimension": id, "prerequisites": [], "title": title})
+        for language, name in zip(LANGUAGES, others, strict=True):
+            texts = deepcopy(parts[language]["actions"][action["id"]])
+            parts[language]["actions"][copied] = {**texts, "title": f"{name}：{texts['title']}"}
     for language, name in zip(LANGUAGES, others, strict=True):
         texts = parts[language]
         texts["dimensions"][id] = {**texts["dimensions"][PATTERN], "name": name}

@@ -109,13 +109,13 @@ def test_the_check_before_publishing_asks_for_a_map(versions: Versions) -> None:
 
 def test_a_version_whose_predecessor_is_not_there_is_refused(run: Callable[..., Any], tmp_path: Path) -> None:
     folder = copy_of_rubric(tmp_path / "rubric")
-    add_version(folder, new=[], changed_map={"from": "2025.9"}, published=False)
+    add_version(folder, new=["genai_risk"], changed_map={"from": "2025.9"}, published=False)
 
     whole, alone = (run("rubric", "check", *given, rubric=folder) for given in ((), (folder / "versions" / "2026.2",)))
 
     for done in (whole, alone):
         assert (done.status, done.out) == (2, "")
-        assert "map.yaml: from: there is no version 2025.9 to map from" in done.err
+        assert "map.yaml:1: from: there is no version 2025.9 to map from" in done.err
 
 
 def origin(id: str, value: Any) -> Callable[[Any], None]:
