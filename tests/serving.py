@@ -38,6 +38,10 @@ class Served:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
+    def use_rubric(self, folder: Path) -> None:
+        """Read another rubric folder from the next start on, as a newer release does."""
+        self._environment["READINESS_RUBRIC_FOLDER"] = str(folder)
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [PROGRAM, "--config", "scripts/gunicorn.conf.py", "--bind", self.address]

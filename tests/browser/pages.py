@@ -164,6 +164,11 @@ class Visit:
         self.poster.office.sign_in(self.page.context, *capabilities)
         return self.open(path)
 
+    def asked_about(self) -> Visit:
+        """Let a company say that it does not understand a question."""
+        self.poster.send(f"{self.assessment(FEW)}/questions/data_quality", then="unclear", unclear="?")
+        return self
+
     def with_password_alone(self) -> Visit:
         """Go to the desk with a password and no second factor, which leads to its set-up."""
         self.poster.office.sign_in_half(self.page.context)
@@ -202,6 +207,7 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "question": lambda visit: visit.open(visit.assessment() + "/questions/reference_data"),
     "question, answered": lambda visit: visit.open(visit.assessment(FEW) + "/questions/ai_talent"),
     "question, unfolded": lambda visit: STATES["question, answered"](visit).unfold(),
+    "question, told": lambda visit: STATES["question"](visit).unfold().fill("#unclear", "?").press("[value=unclear]"),
     "question, noted": lambda visit: STATES["question"](visit).unfold(),
     "question, error": lambda visit: STATES["question"](visit).press(),
     "conflict": lambda visit: visit.answered_elsewhere(visit.assessment(anew=True), "ai_talent", 2).choose(4).press(),
@@ -257,6 +263,7 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "staff, accounts, made": lambda visit: (
         STATES["staff, accounts"](visit).fill("#email", f"{uuid4().hex}@example.com").press(INVITE_BUTTON)
     ),
+    "staff, questions": lambda visit: visit.asked_about().at_desk("/staff/questions", Capability.SEE_STATISTICS),
     "staff, one": lambda visit: STATES["staff, accounts"](visit).press(".links a"),
     "staff, denied": lambda visit: visit.at_desk("/staff/accounts"),
 }
