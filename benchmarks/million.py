@@ -27,7 +27,7 @@ COPIED = {
 #: Counted by the database itself.
 NUMBERED = {"answer_change": "id"}
 METHOD = (
-    "One assessment is answered through the site; its rows (the assessment, its link, 12 answers, their log) are then "
+    "One assessment is answered through the site; its rows (the assessment, its link, its answers, their log) are then "
     "copied by INSERT ... SELECT from generate_series, each copy with ids and a link of its own, and the tables are "
     f"analysed. The database called empty holds {FEW} such copies. Both are served side by side and asked in turns, "
     "one request at a time, for assessments picked at random; saving changes a stored answer. Plans are not copied, so "

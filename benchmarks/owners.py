@@ -21,7 +21,7 @@ from readiness.services.database import db
 from readiness.settings import read_settings
 
 #: How many questions an assessment has at least: so many answers can be saved to each one made.
-QUESTIONS = 12
+QUESTIONS = 15
 
 
 class NotAsExpected(RuntimeError):

@@ -26,7 +26,7 @@ from readiness.services.database import db
 from readiness.services.versions import current_rubric, rubric_of
 
 RATIO, PAGE_SECONDS, STORED_SHARE, SIZE_KB, GROWTH = 1.15, 0.1, 0.05, 400.0, 1.05
-LEVELS = (4, 3, 3, 4, 4, 1, 3, 4, 3, 4, 4, 4)
+LEVELS = (4, 3, 3, 4, 4, 1, 3, 2, 4, 2, 3, 4, 4, 4, 3)
 COMPANY = {"name": "Wing Fat Trading 榮發貿易", "sector": "trade_retail", "employees": "10-19"}
 #: Plans between two readings of the memory.
 EACH = 10

@@ -6,4 +6,5 @@ bin=$1
 "$bin/ruff" format --check .
 "$bin/mypy"
 "$bin/lint-imports"
-"$bin/pytest" --numprocesses auto --dist loadfile
+# In the order of the folders: the slow ones, with browsers, come first and do not keep one process waiting at the end.
+"$bin/pytest" --numprocesses auto --dist loadfile --no-loadscope-reorder

@@ -28,6 +28,32 @@ from tests.serving import Served
 CI = os.environ.get("CI") == "true"
 
 
+#: Files about pages and files of the desk: what they ask of the database, other files ask on both kinds.
+SQLITE_IS_ENOUGH = {
+    "tests.desk.test_desk_pages",
+    "tests.desk.test_news_mails",
+    "tests.desk.test_plans_and_news",
+    "tests.desk.test_release_meets_site",
+    "tests.desk.test_schemes_as_files",
+    "tests.publishing.test_desk",
+    "tests.web.test_staff",
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second database where it would only take time."""
+    left_out = [item for item in items if _needs_no_postgres(item)]
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _needs_no_postgres(item: pytest.Item) -> bool:
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    module = item.module.__name__ if isinstance(item, pytest.Function) else ""
+    return params.get("database") == "postgresql" and module in SQLITE_IS_ENOUGH
+
+
 def missing(what: str) -> None:
     """Skip a test for want of a system package; with CI=true that is a failure."""
     if CI:
