@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -161,6 +161,35 @@ def change_offer_and_money(
         return scheme_edits.with_money(scheme_edits.with_offer(data, offer), rule)
 
     return change(actor, scheme, edit, seen=seen, reason=reason)
+
+
+def change_support(
+    actor: Actor,
+    bands: Mapping[str, Mapping[str, Sequence[str]]],
+    *,
+    seen: int | None = None,
+    reason: str = "",
+) -> int:
+    """Say which schemes belong to which band, the most fitting first; errors as of :func:`change_fact`.
+
+    :param bands: ids of schemes by band and kind of support; a kind without schemes is left out.
+    """
+    actor.must(Capability.EDIT_SCHEMES)
+
+    def apply(session: Session, present: Head) -> int:
+        data = part_of(present.version.document, SUPPORT)
+        _compare(session, present, SUPPORT, seen)
+        filled = {band: {kind: list(ids) for kind, ids in kinds.items() if ids} for band, kinds in bands.items()}
+        new = {**data, "bands": filled}
+        if new == data:
+            return present.number
+        version = _made(present, SUPPORT, new)
+        made = site_catalogue.record(
+            session, present, version, EDIT, scheme=SUPPORT, account=actor.id, reason=_reason(reason)
+        )
+        return made.number
+
+    return in_turn(apply)
 
 
 def settle(actor: Actor, part: str, *, take_shipped: bool, seen: int | None = None, reason: str = "") -> int:

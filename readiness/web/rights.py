@@ -79,6 +79,8 @@ RIGHTS: dict[str, Right | Capability] = {
     "owner.delete_confirmed": Right.EDIT,
     "maintainer.schemes": Capability.EDIT_SCHEMES,
     "maintainer.scheme": Capability.EDIT_SCHEMES,
+    "maintainer.support": Capability.EDIT_SCHEMES,
+    "maintainer.support_submit": Capability.EDIT_SCHEMES,
     "maintainer.scheme_history": Capability.EDIT_SCHEMES,
     "maintainer.scheme_checked": Capability.EDIT_SCHEMES,
     "maintainer.scheme_settle": Capability.EDIT_SCHEMES,

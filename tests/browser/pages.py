@@ -263,6 +263,10 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "staff, accounts, made": lambda visit: (
         STATES["staff, accounts"](visit).fill("#email", f"{uuid4().hex}@example.com").press(INVITE_BUTTON)
     ),
+    "staff, support": lambda visit: visit.at_desk("/staff/schemes/support", Capability.EDIT_SCHEMES),
+    "staff, support error": lambda visit: (
+        STATES["staff, support"](visit).fill("[name=aware__guidance]", "no-such").press("main form button")
+    ),
     "staff, questions": lambda visit: visit.asked_about().at_desk("/staff/questions", Capability.SEE_STATISTICS),
     "staff, one": lambda visit: STATES["staff, accounts"](visit).press(".links a"),
     "staff, denied": lambda visit: visit.at_desk("/staff/accounts"),

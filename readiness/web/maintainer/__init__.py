@@ -11,6 +11,7 @@ from readiness.web.maintainer import (
     review,
     scheme_changes,
     schemes,
+    support,
     versions,
 )
 from readiness.web.maintainer.blueprint import blueprint
@@ -34,5 +35,6 @@ __all__ = [
     "review",
     "scheme_changes",
     "schemes",
+    "support",
     "versions",
 ]

@@ -166,6 +166,26 @@ def offer_form(sheet: Sheet, words: Words) -> type[FlaskForm]:
     return _form("OfferForm", {**fields, **_last_fields(words, checked=False)})
 
 
+def support_form(bands: Mapping[str, str], kinds: Mapping[str, str], words: Words) -> type[FlaskForm]:
+    """Return the form of which schemes belong to which band: a line of ids for each kind of support.
+
+    :param bands: the names of the bands by id.
+    :param kinds: the names of the kinds of support by id.
+    """
+    long = Length(max=2000, message=words.gettext("Write at most 2,000 characters."))
+    fields = {
+        support_field(band, kind): StringField(name, widget=GovTextInput(), validators=[Optional(), long])
+        for band in bands
+        for kind, name in kinds.items()
+    }
+    return _form("SupportForm", {**fields, **_last_fields(words, checked=False)})
+
+
+def support_field(band: str, kind: str) -> str:
+    """Return the name of the field of a band and a kind of support."""
+    return f"{band}__{kind}"
+
+
 def value_from(form: FlaskForm, unit: str) -> Any:
     """Return the value that a form of a fact holds, as the record keeps it."""
     if unit == "text":
