@@ -265,7 +265,7 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     ),
     "staff, support": lambda visit: visit.at_desk("/staff/schemes/support", Capability.EDIT_SCHEMES),
     "staff, support error": lambda visit: (
-        STATES["staff, support"](visit).fill("[name=aware__guidance]", "no-such").press("main form button")
+        STATES["staff, support"](visit).fill("[name=aware__skills_and_training]", "no-such").press(".buttons button")
     ),
     "staff, questions": lambda visit: visit.asked_about().at_desk("/staff/questions", Capability.SEE_STATISTICS),
     "staff, one": lambda visit: STATES["staff, accounts"](visit).press(".links a"),

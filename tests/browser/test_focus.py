@@ -47,7 +47,7 @@ STOP = """() => {
 }"""
 
 #: States that begin by saying what was done.
-SAID = {"links, made", "links, mailed", "staff, accounts, made"}
+SAID = {"question, told", "links, made", "links, mailed", "staff, accounts, made"}
 #: Every state that has something of its own to press.
 WALKED = [state for state in STATES if state not in {"check", "result, unfolded"}]
 
