@@ -15,6 +15,7 @@ from readiness.services.versions import load_shipped, published_digests
 from readiness.settings import ROOT, Settings, read_settings
 from readiness.web import (
     account,
+    consultant,
     drawing,
     errors,
     language,
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     app.register_blueprint(owner.blueprint)
     app.register_blueprint(account.blueprint)
     app.register_blueprint(maintainer.blueprint)
+    app.register_blueprint(consultant.blueprint)
     with app.app_context():
         try:
             if load:

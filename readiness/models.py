@@ -558,6 +558,56 @@ class NewsMail(Model):
     told: Mapped[str] = mapped_column(sa.String(64), default="")
 
 
+class Engagement(Model):
+    """A company's grant to a consultant: what may be seen and done, and until when."""
+
+    __tablename__ = "engagement"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('asked', 'offered', 'invited', 'active', 'ended')", name="state_is_known"),
+        sa.CheckConstraint("scope IN ('edit', 'read')", name="scope_is_known"),
+        sa.CheckConstraint("ended_by IN ('company', 'consultant', 'maintainer')", name="ended_by_is_known"),
+        sa.CheckConstraint(
+            "(state = 'ended') = (ended_at IS NOT NULL) AND (ended_at IS NULL) = (ended_by IS NULL)",
+            name="ended_by_someone",
+        ),
+        sa.CheckConstraint(
+            "state <> 'active' OR (consultant_id IS NOT NULL AND assessment_id IS NOT NULL AND link_id IS NOT NULL"
+            " AND began_at IS NOT NULL)",
+            name="active_between_two",
+        ),
+        sa.CheckConstraint("state NOT IN ('asked', 'offered') OR assessment_id IS NOT NULL", name="asked_by_a_company"),
+        sa.CheckConstraint("state <> 'invited' OR consultant_id IS NOT NULL", name="invited_by_a_consultant"),
+        sa.CheckConstraint("(state IN ('offered', 'invited')) = (token_hash IS NOT NULL)", name="open_by_a_token"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    state: Mapped[str] = mapped_column(sa.String(8))
+    #: What the company allows, as with a link: to read its result, or to see and fill in everything.
+    scope: Mapped[str] = mapped_column(sa.String(8))
+    #: The first revision of the company: what is deleted with it takes the engagement along. Null until it accepts.
+    assessment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
+    #: Null while nobody took up what a company asked for.
+    consultant_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"), index=True)
+    #: By which the consultant opens the company's pages; withdrawn when the engagement ends.
+    link_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("link.id", ondelete="CASCADE"))
+    #: What the consultant calls the company.
+    company: Mapped[str] = mapped_column(sa.String(200), default="")
+    #: Opens an offer or an invitation, once.
+    token_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), unique=True)
+    #: Until when an offer or an invitation can be taken up.
+    open_until: Mapped[datetime | None]
+    #: The last day on which the consultant may see anything.
+    until: Mapped[date]
+    created_at: Mapped[datetime]
+    began_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(sa.String(16))
+    #: When the consultant last opened the company's pages.
+    seen_at: Mapped[datetime | None]
+    #: When the two meet next, as the consultant noted it.
+    next_on: Mapped[date | None]
+
+
 class Invitation(Model):
     """A link that sets password and second factor, once. Only the hash of its token is kept."""
 

@@ -25,6 +25,7 @@ class Capability(StrEnum):
     EDIT_SCHEMES = "edit_schemes"
     SEE_STATISTICS = "see_statistics"
     MANAGE_ACCOUNTS = "manage_accounts"
+    GUIDE = "guide"
 
 
 class NotAllowed(PermissionError):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given,
 from readiness.services import planning
 from readiness.services import version_ways as rubric_versions
 from readiness.services.database import now, writing, writing_rows
-from readiness.services.opening import Opened, mint, opened_in, opened_to_answer
+from readiness.services.opening import Opened, is_consultants, mint, opened_in, opened_to_answer
 from readiness.services.revisions import answers_of, asides_of, begin_revision, draft_of
 from readiness.services.version_ways import VersionChanged
 from readiness.services.versions import current_rubric
@@ -70,13 +71,18 @@ class CompanyChanged(RuntimeError):
 def start() -> str:
     """Begin an assessment on the current rubric version and return the token of its first link."""
     with writing() as session:
-        moment = now()
-        assessment = Assessment(
-            rubric_version_id=current_rubric(session).id, company={}, created_at=moment, saved_at=moment
-        )
-        session.add(assessment)
-        session.flush()
-        return mint(session, assessment.id, Access.EDIT, Given.PAGE)
+        return start_in(session)[1]
+
+
+def start_in(session: Session) -> tuple[UUID, str]:
+    """Begin an assessment within a transaction; return its id and the token of its first link."""
+    moment = now()
+    assessment = Assessment(
+        rubric_version_id=current_rubric(session).id, company={}, created_at=moment, saved_at=moment
+    )
+    session.add(assessment)
+    session.flush()
+    return assessment.id, mint(session, assessment.id, Access.EDIT, Given.PAGE)
 
 
 def save_company(token: str, company: Mapping[str, Any], *, seen: int | None = None) -> Opened:
@@ -163,7 +169,8 @@ def answer(
         version = opened.versions.get(question_id, 0)
         if version not in (0, seen):
             raise AnswerChanged(question_id, before, version, after)
-        return _save(connection, opened, question_id, before, after, moment, confirmed=given is not None)
+        by = f"consultant:{opened.link.id}" if is_consultants(token) else "owner"
+        return _save(connection, opened, question_id, before, after, moment, by=by, confirmed=given is not None)
 
 
 def submit(token: str, *, rubric: str | None = None) -> None:
@@ -247,6 +254,7 @@ def _save(
     after: Said,
     moment: datetime,
     *,
+    by: str,
     confirmed: bool,
 ) -> Opened:
     saved = opened.with_answer(question_id, after.answer, after.note, confirmed=confirmed)
@@ -260,7 +268,8 @@ def _save(
         "to_confirm": question_id in saved.unconfirmed,
     }
     connection.execute(_CHANGE_ANSWER if question_id in opened.versions else _ADD_ANSWER, values)
-    connection.execute(_ADD_CHANGE, {**values, "before": _plain(before.answer), "note_before": before.note})
+    changed = {"before": _plain(before.answer), "note_before": before.note, "by": by}
+    connection.execute(_ADD_CHANGE, {**values, **changed})
     return saved
 
 
@@ -295,7 +304,7 @@ _ADD_CHANGE = (
         note_before=sa.bindparam("note_before"),
         note_after=sa.bindparam("note"),
         version=sa.bindparam("version"),
-        changed_by="owner",
+        changed_by=sa.bindparam("by"),
         changed_at=sa.bindparam("moment"),
     )
     .inline()

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from readiness.models import Access, Assessment, Given, Link
+from readiness.models import Access, Assessment, Engagement, Given, Link
 from readiness.services.database import db, now, writing
 from readiness.services.opening import Opened, mint, opened_in
 
@@ -130,7 +130,12 @@ def _in_force(session: Session, family: UUID) -> list[Link]:
         session.scalars(
             sa.select(Link)
             .join(Assessment)
-            .where(Assessment.family_id == family, Link.revoked_at.is_(None))
+            .where(
+                Assessment.family_id == family,
+                Link.revoked_at.is_(None),
+                # A consultant's link is ended with the engagement, on a page of its own.
+                ~sa.exists().where(Engagement.link_id == Link.id),
+            )
             .order_by(Link.created_at, Link.id)
         )
     )

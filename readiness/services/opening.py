@@ -30,6 +30,8 @@ from readiness.services.database import now, reading
 from readiness.services.versions import PUBLISHED, rubric_of, rubric_with
 
 TOKEN_BYTES = 32
+#: What the token of a consultant's own link begins with; no other token has a dot.
+CONSULTANTS = "e."
 
 Statement = sa.Select[*tuple[Any, ...]]
 
@@ -200,6 +202,11 @@ def mint(session: Session, assessment_id: UUID, access: Access, given: Given, la
         )
     )
     return token
+
+
+def is_consultants(token: str) -> bool:
+    """Return whether a token is a consultant's own, which opens nothing without the account that was engaged."""
+    return token.startswith(CONSULTANTS)
 
 
 def hash_of(token: str) -> bytes:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
+from readiness.services.engagements import EngagementUnknown, OfferUnknown
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.web import rights
@@ -38,6 +39,11 @@ FORM_PAGES = {
     "owner.news_confirm": "owner.news",
     "owner.news_leave": "owner.news",
     "owner.delete_confirmed": "owner.delete",
+    "owner.consultant_offer": "owner.consultants",
+    "owner.consultant_end": "owner.consultants",
+    "owner.engage_accept": "owner.engage",
+    "consultant.client_invite": "consultant.clients",
+    "consultant.offer_take": "consultant.offer",
     "maintainer.scheme_checked": "maintainer.scheme",
     "maintainer.scheme_fact_submit": "maintainer.scheme_fact",
     "maintainer.scheme_status_submit": "maintainer.scheme_status",
@@ -107,6 +113,14 @@ def _answer_what_is_ours(app: Flask) -> None:
     def invitation_unknown(_: InvitationUnknown) -> tuple[str, int]:
         return _page("invitation", 404)
 
+    @app.errorhandler(EngagementUnknown)
+    def engagement_unknown(_: EngagementUnknown) -> tuple[str, int]:
+        return _page("engagement", 404)
+
+    @app.errorhandler(OfferUnknown)
+    def offer_unknown(_: OfferUnknown) -> tuple[str, int]:
+        return _page("offer", 404)
+
     @app.errorhandler(AccountUnknown)
     def account_unknown(_: AccountUnknown) -> tuple[str, int]:
         return _page("missing", 404)
@@ -142,7 +156,15 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         db.session.rollback()
         g.pop("notice")
         return _page(kind, status)
-    except (LinkUnknown, ReadOnly, InvitationUnknown, SecondFactorStale, HTTPException) as error:
+    except (
+        LinkUnknown,
+        ReadOnly,
+        InvitationUnknown,
+        EngagementUnknown,
+        OfferUnknown,
+        SecondFactorStale,
+        HTTPException,
+    ) as error:
         # The form's own page is not open to them, or not there.
         g.pop("notice")
         return make_response(current_app.handle_user_exception(error))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from wtforms import Field
@@ -47,3 +49,10 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library carries no types
             drawn = str(super().render_field(field, render_kw))
             said = escape(words_of_the_page().gettext("Error:"))
             return Markup(drawn.replace(">Error:</span>", f">{said}</span>"))  # noqa: S704  (the library escaped it)
+
+
+def as_sent(form: type[FlaskForm], taker: str, saved: Mapping[str, Any] | None = None) -> FlaskForm:
+    """Return a form as it was sent to the route *taker*, when that could not take it; else with what is saved."""
+    if request.endpoint == taker:
+        return form(data=saved)
+    return form(formdata=None, data=saved)

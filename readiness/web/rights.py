@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from flask import Flask, abort, request
+from flask import Flask, abort, g, request
 from werkzeug.wrappers import Response
 
-from readiness.services import second_factors
+from readiness.services import engagements, second_factors
 from readiness.services.accounts import Capability
+from readiness.services.opening import is_consultants
 from readiness.web import staff
 
 
@@ -77,6 +78,18 @@ RIGHTS: dict[str, Right | Capability] = {
     "owner.news_stop": Right.EDIT,
     "owner.delete": Right.EDIT,
     "owner.delete_confirmed": Right.EDIT,
+    "owner.consultants": Right.EDIT,
+    "owner.consultant_offer": Right.EDIT,
+    "owner.consultant_end": Right.EDIT,
+    "owner.engage": Right.INVITED,
+    "owner.engage_accept": Right.INVITED,
+    "consultant.clients": Capability.GUIDE,
+    "consultant.client_invite": Capability.GUIDE,
+    "consultant.client": Capability.GUIDE,
+    "consultant.client_open": Capability.GUIDE,
+    "consultant.client_end": Capability.GUIDE,
+    "consultant.offer": Capability.GUIDE,
+    "consultant.offer_take": Capability.GUIDE,
     "maintainer.schemes": Capability.EDIT_SCHEMES,
     "maintainer.scheme": Capability.EDIT_SCHEMES,
     "maintainer.support": Capability.EDIT_SCHEMES,
@@ -151,6 +164,29 @@ RIGHTS: dict[str, Right | Capability] = {
     "maintainer.gate_remove": Capability.EDIT_DRAFTS,
 }
 
+#: What a consultant may open of an engaged company by the own link, beside the right that the company gave: not its
+#: links, its mails, its grants, nor the way to delete everything.
+OPEN_TO_CONSULTANTS = {
+    "owner.resume",
+    "owner.result",
+    "owner.scheme",
+    "owner.plan_pdf",
+    "owner.export",
+    "owner.company",
+    "owner.company_submit",
+    "owner.question",
+    "owner.question_submit",
+    "owner.left",
+    "owner.check",
+    "owner.submit",
+    "owner.submit_confirmed",
+    "owner.facts_submit",
+    "owner.plan_anew",
+    "owner.revise",
+    "owner.compare",
+    "owner.compare_two",
+}
+
 
 def register(app: Flask) -> None:
     """Deny every route that the table does not name, and every page of the desk to whoever lacks its right."""
@@ -168,7 +204,7 @@ def refusal(endpoint: str) -> Response | None:
     right = RIGHTS.get(endpoint)
     if right is None:
         abort(403)
-    if right in _WITHOUT_ACCOUNT:
+    if right in _WITHOUT_ACCOUNT and not _by_consultants_link():
         return None
     account = staff.signed_in()
     if account is None:
@@ -181,7 +217,19 @@ def refusal(endpoint: str) -> Response | None:
         return staff.to_second_factor(account)
     if isinstance(right, Capability) and right not in staff.actor().capabilities:
         abort(403)
+    if right in _WITHOUT_ACCOUNT:
+        if endpoint not in OPEN_TO_CONSULTANTS:
+            abort(403)
+        g.engagement = engagements.permitted(staff.actor(), _token())
     return None
+
+
+def _by_consultants_link() -> bool:
+    return is_consultants(_token())
+
+
+def _token() -> str:
+    return str((request.view_args or {}).get("token", ""))
 
 
 def asked_right() -> Right | Capability:

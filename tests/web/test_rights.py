@@ -19,6 +19,7 @@ PLACES = {
     "other": 2,
     "language_tag": "en",
     "link_id": uuid4(),
+    "engagement_id": uuid4(),
     "scheme_id": "nittp",
     "fact_id": "cap",
     "code": "none",
@@ -65,6 +66,7 @@ def test_what_changes_something_asks_for_more_than_to_look(shared_app: Flask) ->
     assert rights.isdisjoint({Right.ANYONE, Right.READ})
     assert {RIGHTS[endpoint] for endpoint in changing - begins if endpoint.startswith("owner.")} == {
         Right.EDIT,
+        Right.INVITED,
         Right.MAILED,
     }
 

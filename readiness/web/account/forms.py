@@ -103,6 +103,7 @@ def capability_label(capability: Capability, words: Words) -> str:
         Capability.EDIT_SCHEMES: _("Edit support schemes"),
         Capability.SEE_STATISTICS: _("See statistics"),
         Capability.MANAGE_ACCOUNTS: _("Manage accounts"),
+        Capability.GUIDE: _("Guide companies as a consultant"),
     }[capability]
 
 

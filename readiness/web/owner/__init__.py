@@ -4,6 +4,7 @@ from readiness.web.owner import (  # noqa: F401  (they add routes)
     check,
     company,
     compare,
+    consultants,
     delete,
     downloads,
     links,

@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from readiness.services import assessing
 from readiness.services.assessing import CompanyChanged
+from readiness.web.forms import as_sent
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import as_sent, clean_name, company_form, seen_version
+from readiness.web.owner.forms import clean_name, company_form, seen_version
 from readiness.web.owner.labels import value_label
 from readiness.web.owner.opening import open_link
 from readiness.web.owner.steps import address_after_company, language_asked

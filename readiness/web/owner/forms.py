@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from unicodedata import category
 
-from flask import render_template, request
+from flask import render_template
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextArea, GovTextInput
 from markupsafe import Markup
@@ -97,13 +97,6 @@ def choices_of(form: FlaskForm, version: RubricVersion, question: Question, word
         texts=texts,
     )
     return Markup(drawn)  # noqa: S704  (the template escaped it)
-
-
-def as_sent(form: type[FlaskForm], taker: str, saved: Mapping[str, Any] | None = None) -> FlaskForm:
-    """Return a form as it was sent to the route *taker*, when that could not take it; else with what is saved."""
-    if request.endpoint == taker:
-        return form(data=saved)
-    return form(formdata=None, data=saved)
 
 
 def seen_version(form: FlaskForm) -> int | None:

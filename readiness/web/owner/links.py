@@ -14,10 +14,11 @@ from readiness.services import links as link_rules
 from readiness.services import news_mails
 from readiness.services.links import LinkInUse, MailNotSent, NothingToRead, TooManyLinks, TooManyMails
 from readiness.services.mailing import send_link
+from readiness.web.forms import as_sent
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, GIVE, MAIL, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
-from readiness.web.owner.forms import as_sent, clean_name, link_form, mail_form, news_form
+from readiness.web.owner.forms import clean_name, link_form, mail_form, news_form
 from readiness.web.owner.opening import open_link
 
 

@@ -13,7 +13,7 @@ from readiness.core.rubric import Question
 from readiness.services import assessing, moving
 from readiness.services.answer_words import answer_words
 from readiness.services.assessing import AlreadySubmitted, AnswerChanged, NoteTooLong, Said
-from readiness.services.opening import Opened
+from readiness.services.opening import Opened, is_consultants
 from readiness.services.unclear import LONGEST, say_unclear
 from readiness.services.version_ways import VersionChanged
 from readiness.web.language import words
@@ -61,7 +61,7 @@ def question_submit(token: str, question_id: str) -> str | Response | tuple[str,
     except UnknownQuestion:
         abort(404)
     going_on = not (request.form.get("language") or request.form.get("then") in ("leave", "unclear"))
-    if going_on and choice is None:
+    if going_on and choice is None and not is_consultants(token):
         return _refused(token, question_id)
     value = None if choice is None else answer_from(choice)
     try:

@@ -13,11 +13,12 @@ from readiness.services import assessing, results
 from readiness.services.assessing import CompanyChanged
 from readiness.services.comparing import bridge_line, bridged_to_newest
 from readiness.services.opening import Opened
+from readiness.web.forms import as_sent
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
 from readiness.web.owner.company import saved_meanwhile
-from readiness.web.owner.forms import as_sent, facts_form, facts_from, facts_shown, seen_version
+from readiness.web.owner.forms import facts_form, facts_from, facts_shown, seen_version
 from readiness.web.owner.opening import open_result
 
 
