@@ -103,12 +103,14 @@ def _timed(work: object) -> float:
 
 
 def _with_gate(old: RubricVersion) -> RubricVersion:
-    """Return the next version: the same questions, and a gate."""
-    gate = {"id": "g", "dimension": "ai_governance", "needs": 3, "limit": "ready", "explanation": "A gate."}
+    """Return the next version: the same questions, and a further gate."""
+    gate = {"id": "g", "dimension": "ai_literacy", "needs": 3, "limit": "unaware", "explanation": "A gate."}
     document = dict(old.document)
-    document["rubric"] = {**document["rubric"], "id": "2099.1", "gates": [gate]}
+    rubric = document["rubric"]
+    document["rubric"] = {**rubric, "id": "2099.1", "gates": [*rubric.get("gates", []), gate]}
     document["texts"] = {
-        language: {**texts, "gates": {"g": {"explanation": "A gate."}}} for language, texts in document["texts"].items()
+        language: {**texts, "gates": {**texts.get("gates", {}), "g": {"explanation": "A gate."}}}
+        for language, texts in document["texts"].items()
     }
     questions = {question.id: "same" for question in old.rubric.questions}
     document["map"] = {"format": 1, "from": old.id, "questions": questions, "retired": []}
