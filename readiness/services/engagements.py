@@ -30,7 +30,7 @@ from readiness.services.accounts import Actor, Capability
 from readiness.services.assessing import start_in
 from readiness.services.database import db, now, writing
 from readiness.services.engagement_steps import THE_COMPANY, By
-from readiness.services.opening import CONSULTANTS, TOKEN_BYTES, Opened, hash_of, opened_in
+from readiness.services.opening import CONSULTANTS, TOKEN_BYTES, LinkUnknown, Opened, ReadOnly, hash_of, opened_in
 from readiness.services.planning import today
 
 #: How long an offer or an invitation can be taken up.
@@ -259,11 +259,21 @@ def own_in(session: Session, token: str, engagement_id: UUID) -> Engagement | No
     :raises LinkUnknown: if the link does not exist.
     :raises ReadOnly: if it does not allow writing.
     """
-    family = opened_in(session, token).assessment.family_id
+    # Only the engagement is locked: whoever takes it up locks it first and the assessment second, and the other
+    # order would let the two wait for each other.
+    given = session.execute(
+        sa.select(Link.access, Assessment.family_id)
+        .join(Assessment, Assessment.id == Link.assessment_id)
+        .where(Link.token_hash == hash_of(token), Link.revoked_at.is_(None))
+    ).one_or_none()
+    if given is None:
+        raise LinkUnknown
+    if given.access != Access.EDIT:
+        raise ReadOnly
     return session.scalar(
         sa.select(Engagement)
         .join(Assessment, Assessment.id == Engagement.assessment_id)
-        .where(Engagement.id == engagement_id, Assessment.family_id == family, Engagement.state != "ended")
+        .where(Engagement.id == engagement_id, Assessment.family_id == given.family_id, Engagement.state != "ended")
         .with_for_update(of=Engagement)
     )
 
