@@ -25,7 +25,7 @@ from readiness.services import (
     rubric_commands,
     scheme_commands,
 )
-from readiness.services.accounts import AccountUnknown, Capability, LastManager, NotAllowed
+from readiness.services.accounts import AccountUnknown, Capability, HasClients, LastManager, NotAllowed
 from readiness.services.doctor import Verdict, examine
 from readiness.services.impact import NoWay
 from readiness.services.invitations import AddressTaken, AddressUnreadable
@@ -43,6 +43,7 @@ REFUSALS = (
     commands.SchemeUnknown,
     commands.DatabaseNotReady,
     AccountUnknown,
+    HasClients,
     AddressTaken,
     AddressUnreadable,
     LastManager,
@@ -280,6 +281,7 @@ def account() -> None:
 @account.command("invite")
 @click.argument("mail")
 @click.option("--maintainer", is_flag=True, help="Give every capability.")
+@click.option("--consultant", is_flag=True, help="Let it guide companies, and nothing else.")
 @click.option(
     "--may",
     "capabilities",
@@ -287,11 +289,12 @@ def account() -> None:
     type=click.Choice([each.value for each in Capability]),
     help="Give one capability; may be repeated.",
 )
-def account_invite(mail: str, capabilities: tuple[str, ...], *, maintainer: bool) -> None:
+def account_invite(mail: str, capabilities: tuple[str, ...], *, maintainer: bool, consultant: bool) -> None:
     """Make an account for MAIL and print the link that sets its password and second factor: once, within 7 days."""
-    if maintainer == bool(capabilities):
-        raise click.UsageError("give either --maintainer or --may, which may be repeated")
-    given = list(Capability) if maintainer else [Capability(each) for each in capabilities]
+    if maintainer + consultant + bool(capabilities) != 1:
+        raise click.UsageError("give one of --maintainer, --consultant and --may, which may be repeated")
+    chosen = [Capability.GUIDE] if consultant else [Capability(each) for each in capabilities]
+    given = list(Capability) if maintainer else chosen
     _print_link(*account_commands.invite(read_settings(), mail, given))
 
 
@@ -306,9 +309,10 @@ def account_list() -> None:
 
 @account.command("withdraw")
 @click.argument("mail")
-def account_withdraw(mail: str) -> None:
+@click.option("--leave-clients", is_flag=True, help="Even if it has clients, who then wait to be handed over.")
+def account_withdraw(mail: str, *, leave_clients: bool) -> None:
     """Deactivate the account of MAIL; its sessions end."""
-    account_commands.withdraw(read_settings(), mail)
+    account_commands.withdraw(read_settings(), mail, leave_clients=leave_clients)
     click.echo(f"{mail}: withdrawn")
 
 

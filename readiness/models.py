@@ -578,6 +578,14 @@ class Engagement(Model):
         sa.CheckConstraint("state NOT IN ('asked', 'offered') OR assessment_id IS NOT NULL", name="asked_by_a_company"),
         sa.CheckConstraint("state <> 'invited' OR consultant_id IS NOT NULL", name="invited_by_a_consultant"),
         sa.CheckConstraint("(state IN ('offered', 'invited')) = (token_hash IS NOT NULL)", name="open_by_a_token"),
+        # A company stands in the queue once.
+        sa.Index(
+            "uq_engagement_one_asked",
+            "assessment_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -606,6 +614,94 @@ class Engagement(Model):
     seen_at: Mapped[datetime | None]
     #: When the two meet next, as the consultant noted it.
     next_on: Mapped[date | None]
+
+
+class EngagementRequest(Model):
+    """What a company left when it asked for a consultant: deleted when the engagement ends."""
+
+    __tablename__ = "engagement_request"
+    __table_args__ = (sa.CheckConstraint("name <> '' AND contact <> ''", name="someone_can_be_reached"),)
+
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    #: A mail address or a telephone number, as it was written.
+    contact: Mapped[str] = mapped_column(sa.String(254))
+    message: Mapped[str] = mapped_column(sa.Text, default="")
+    #: What the queue shows before a consultant takes it, beside sector, size and band.
+    shows_company: Mapped[bool] = mapped_column(default=False)
+    shows_contact: Mapped[bool] = mapped_column(default=False)
+    shows_message: Mapped[bool] = mapped_column(default=False)
+
+
+class EngagementProposal(Model):
+    """A consultant asks a colleague to take a client over; gone once that is answered."""
+
+    __tablename__ = "engagement_proposal"
+    __table_args__ = (sa.CheckConstraint("to_id <> by_id", name="between_two"),)
+
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id", ondelete="CASCADE"), primary_key=True)
+    to_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"), index=True)
+    by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    proposed_at: Mapped[datetime]
+
+
+class EngagementStep(Model):
+    """What happened to an engagement, who did it and when: rows are only added, and the company sees them."""
+
+    __tablename__ = "engagement_step"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "step IN ('asked', 'offered', 'invited', 'began', 'proposed', 'declined', 'left', 'ended')",
+            name="step_is_known",
+        ),
+        sa.CheckConstraint("done_by IN ('company', 'consultant', 'maintainer')", name="done_by_is_known"),
+        sa.CheckConstraint("(done_by = 'company') = (done_by_id IS NULL)", name="staff_have_accounts"),
+        sa.CheckConstraint("step NOT IN ('began', 'left') OR consultant_id IS NOT NULL", name="of_a_consultant"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id", ondelete="CASCADE"), index=True)
+    step: Mapped[str] = mapped_column(sa.String(8))
+    done_by: Mapped[str] = mapped_column(sa.String(16))
+    #: Null for the company, which has no account.
+    done_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    #: Whose access began or ended, or who was asked to take over.
+    consultant_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"), index=True)
+    #: The link that began: the record of changes names it, and so whoever entered an answer.
+    link_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("link.id", ondelete="SET NULL"))
+    done_at: Mapped[datetime]
+
+
+class EngagementNote(Model):
+    """A consultant's note on a client: for the company to see, or for consultants alone; that never changes."""
+
+    __tablename__ = "engagement_note"
+    __table_args__ = (sa.CheckConstraint("(deleted_at IS NULL) = (deleted_by_id IS NULL)", name="deleted_by_someone"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    engagement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement.id", ondelete="CASCADE"), index=True)
+    #: Whether the company sees it.
+    shared: Mapped[bool]
+    author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    written_at: Mapped[datetime]
+    #: A mark: nobody is shown the text any more.
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+
+
+class EngagementNoteText(Model):
+    """What a note said from a moment on: rows are only added, the highest number holds."""
+
+    __tablename__ = "engagement_note_text"
+    __table_args__ = (
+        sa.CheckConstraint("number >= 1", name="number_counts_from_one"),
+        sa.CheckConstraint("text <> ''", name="something_is_said"),
+    )
+
+    note_id: Mapped[UUID] = mapped_column(sa.ForeignKey("engagement_note.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(sa.Text)
+    written_at: Mapped[datetime]
 
 
 class Invitation(Model):

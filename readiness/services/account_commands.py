@@ -28,9 +28,9 @@ def reset(settings: Settings, email: str) -> tuple[str, bool]:
     return _handed_over(settings, email, lambda: invitations.reset(email))
 
 
-def withdraw(settings: Settings, email: str) -> None:
+def withdraw(settings: Settings, email: str, *, leave_clients: bool = False) -> None:
     """Deactivate an account; its sessions end."""
-    _on_site(settings, lambda: accounts.withdraw(email))
+    _on_site(settings, lambda: accounts.withdraw(email, leave_clients=leave_clients))
 
 
 def listed(settings: Settings) -> list[Listed]:

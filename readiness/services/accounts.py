@@ -12,9 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from readiness.models import Account, Authenticator, Grant, Invitation, Passkey, RecoveryCode
+from readiness.models import Account, Authenticator, Engagement, Grant, Invitation, Passkey, RecoveryCode
 from readiness.services import audit
 from readiness.services.database import db, now, writing
+from readiness.services.planning import today
 
 
 class Capability(StrEnum):
@@ -51,6 +52,17 @@ class LastManager(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__("nobody else who has signed in may manage accounts: give that to another account first")
+
+
+class HasClients(RuntimeError):
+    """The account is a consultant's who still has clients."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"it still has {number} clients: hand them over first (Engagements, at the desk), or say --leave-clients"
+        )
+        #: How many.
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +189,13 @@ def take(account_id: UUID, capability: Capability, actor: Actor) -> None:
             audit.record(session, actor.id, f"account.take.{capability}", account.id)
 
 
-def withdraw(who: str | UUID, actor: Actor | None = None) -> None:
+def withdraw(who: str | UUID, actor: Actor | None = None, *, leave_clients: bool = False) -> None:
     """Deactivate an account: its sessions, capabilities, factors and invitations end.
 
     :param actor: None for the command line.
+    :param leave_clients: whether clients may stay without a consultant until they are handed over.
     :raises NotAllowed: if the actor may not manage accounts.
+    :raises HasClients: if it has clients, and they may not stay so.
     :raises LastManager: if nobody else could manage accounts.
     :raises AccountUnknown: if the account does not exist.
     """
@@ -190,10 +204,22 @@ def withdraw(who: str | UUID, actor: Actor | None = None) -> None:
     with writing() as session:
         account = find_in(session, who, to_write=True)
         _keep_a_manager(session, account.id)
+        if not leave_clients and (number := clients_of(session, account.id)):
+            raise HasClients(number)
         account.active = False
         session.execute(sa.delete(Grant).where(Grant.account_id == account.id))
         forget_factors(session, account)
         audit.record(session, actor.id if actor else None, "account.withdraw", account.id)
+
+
+def clients_of(session: Session, account_id: UUID) -> int:
+    """Return how many engagements of a consultant are not over."""
+    held = sa.select(sa.func.count()).where(
+        Engagement.consultant_id == account_id,
+        Engagement.state.in_(("active", "invited")),
+        Engagement.until >= today(),
+    )
+    return session.scalar(held) or 0
 
 
 def forget_factors(session: Session, account: Account) -> None:

@@ -1,22 +1,30 @@
-"""A consultant's clients as the desk lists them."""
+"""A consultant's clients as the desk lists them, and what is noted of each beside the company's own pages."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from readiness.documents.words import Words
-from readiness.models import Access, Assessment, Engagement, Status
+from readiness.models import Access, Engagement, EngagementNote, EngagementNoteText, EngagementRequest
+from readiness.services import audit, engagement_steps, engagements
 from readiness.services.accounts import Actor, Capability
-from readiness.services.database import db
-from readiness.services.engagements import engaged_in, family_of
+from readiness.services.company_states import CompanyState, states_of
+from readiness.services.database import db, now, writing
+from readiness.services.engagements import engaged_in
 from readiness.services.planning import today
-from readiness.services.versions import current_rubric, rubric_of
+
+SORTS = ("name", "contact", "next", "until")
+DUE = "due"
+
+
+class AlreadyAccepted(RuntimeError):
+    """The company has accepted the invitation: its name is its own now, and there is nothing to invite to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +39,96 @@ class Client:
     until: date
     #: The company's assessments, or None while it has not accepted.
     family_id: UUID | None
-    #: The band of the newest result by name, or "" without one.
+    #: The band of the newest result by id and by name, or "" without one.
+    band_id: str
     band: str
     score: str
     #: When something was last saved.
     saved_at: datetime | None
     #: When the consultant last opened the company's pages.
     seen_at: datetime | None
+    #: When the two were last in touch, as far as is known here: the later of that and of the newest note.
+    contact_at: datetime | None
     next_on: date | None
     #: Whether answers were begun and not finished.
     drafting: bool
+    #: Until when an invitation can be accepted, or None.
+    open_until: datetime | None
+    #: How many actions are overdue, or None where that is not known.
+    overdue: int | None
+    #: Whom the company left to be reached, how, and what it wrote; "" where it left nobody.
+    contact_name: str
+    contact: str
+    message: str
+
+    @property
+    def reference(self) -> str:
+        """A short name for it that says nothing of the company."""
+        return reference(self.id)
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether it is invited, and the invitation can be accepted no more."""
+        return self.open_until is not None and self.open_until <= now()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which clients are looked for, and in which order."""
+
+    name: str = ""
+    #: "active", "invited", or "" for all.
+    state: str = ""
+    #: The id of a band, "none" for those without a result, or "" for all.
+    band: str = ""
+    #: "due" for those whose next date has passed, or "".
+    due: str = ""
+    sort: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A client of before: the name and the days, nothing else of the company."""
+
+    company: str
+    began_at: datetime | None
+    ended_on: datetime | date
+    #: Whether somebody else has it now.
+    handed_over: bool
 
 
 def listed(actor: Actor, words: Words) -> list[Client]:
-    """Return the consultant's clients, by name.
+    """Return the consultant's clients, by name; the number of statements does not grow with theirs.
 
     :raises NotAllowed: if the actor guides no companies.
     """
     actor.must(Capability.GUIDE)
-    rows = db.session.scalars(
-        sa.select(Engagement)
-        .where(
-            Engagement.consultant_id == actor.id,
-            Engagement.state.in_(("active", "invited")),
-            Engagement.until >= today(),
-        )
-        .order_by(Engagement.company, Engagement.created_at)
-    ).all()
-    return [_client(row, words) for row in rows]
+    held = (
+        Engagement.consultant_id == actor.id,
+        Engagement.state.in_(("active", "invited")),
+        Engagement.until >= today(),
+    )
+    rows = db.session.execute(_rows().where(*held)).all()
+    firsts = sa.select(Engagement.assessment_id).where(*held, Engagement.assessment_id.is_not(None))
+    return sorted(_clients(db.session, rows, firsts, words), key=lambda each: (each.company.casefold(), each.until))
+
+
+def chosen(clients: Collection[Client], wish: Wish, day: date) -> list[Client]:
+    """Return those of the clients that are looked for, in the order asked for; what has no date stands last."""
+    found = [
+        each
+        for each in clients
+        if wish.name.casefold() in each.company.casefold()
+        and wish.state in ("", each.state)
+        and wish.band in ("", each.band_id or "none")
+        and (not wish.due or (each.next_on is not None and each.next_on < day))
+    ]
+    if wish.sort == "contact":
+        # Whom nobody was in touch with for longest stands first.
+        return sorted(found, key=lambda each: each.contact_at.timestamp() if each.contact_at else 0.0)
+    if wish.sort == "next":
+        return sorted(found, key=lambda each: each.next_on or date.max)
+    return sorted(found, key=lambda each: each.until) if wish.sort == "until" else found
 
 
 def client(actor: Actor, engagement_id: UUID, words: Words) -> Client:
@@ -66,39 +136,140 @@ def client(actor: Actor, engagement_id: UUID, words: Words) -> Client:
 
     :raises EngagementUnknown: if it is not this consultant's, or is over.
     """
-    return _client(engaged_in(db.session, actor, engagement_id), words)
+    row = engaged_in(db.session, actor, engagement_id)
+    rows = db.session.execute(_rows().where(Engagement.id == row.id)).all()
+    return _clients(db.session, rows, [row.assessment_id] if row.assessment_id else [], words)[0]
 
 
-def _client(row: Engagement, words: Words) -> Client:
-    family = family_of(db.session, row)
-    revisions = (
-        db.session.scalars(
-            sa.select(Assessment)
-            .where(
-                Assessment.family_id == family,
-                Assessment.status.in_((Status.DRAFT.value, Status.SUBMITTED.value)),
-            )
-            .order_by(Assessment.revision.desc())
-        ).all()
-        if family
-        else []
+def ended(actor: Actor) -> list[Ended]:
+    """Return the clients whom the consultant had and has no longer, the newest first.
+
+    :raises NotAllowed: if the actor guides no companies.
+    """
+    actor.must(Capability.GUIDE)
+    past = [
+        Ended(each.company, each.began_at, each.ended_at, each.handed_over)
+        for each in engagement_steps.past_of(db.session, actor.id)
+    ]
+    over = db.session.scalars(
+        sa.select(Engagement)
+        .where(
+            Engagement.consultant_id == actor.id,
+            Engagement.state.in_(("active", "invited")),
+            Engagement.until < today(),
+        )
+        .order_by(Engagement.until.desc(), Engagement.id)
     )
-    newest = next((each for each in revisions if each.result is not None), None)
-    result = json.loads(newest.result or "{}", parse_float=Decimal) if newest else {}
-    band = result.get("band")
-    names = rubric_of(current_rubric(db.session)).texts[words.language]
-    company = next((str(each.company["name"]) for each in revisions if each.company.get("name")), row.company)
+    return [*(Ended(each.company, each.began_at, each.until, handed_over=False) for each in over), *past]
+
+
+def set_next(actor: Actor, engagement_id: UUID, day: date | None) -> None:
+    """Note when the two meet next; None forgets it.
+
+    :raises EngagementUnknown: if it is not this consultant's, or is over.
+    """
+    with writing() as session:
+        engaged_in(session, actor, engagement_id, to_write=True).next_on = day
+
+
+def rename(actor: Actor, engagement_id: UUID, company: str) -> None:
+    """Call a company that has not accepted yet by another name.
+
+    :raises EngagementUnknown: if it is not this consultant's, or is over.
+    :raises AlreadyAccepted: if the company has accepted.
+    """
+    with writing() as session:
+        _invited_in(session, actor, engagement_id).company = company
+
+
+def invite_again(actor: Actor, engagement_id: UUID) -> str:
+    """Make a new link for a company that has not accepted yet, and return its token; the old one dies.
+
+    :raises EngagementUnknown: if it is not this consultant's, or is over.
+    :raises AlreadyAccepted: if the company has accepted.
+    """
+    with writing() as session:
+        row = _invited_in(session, actor, engagement_id)
+        token = engagements.open_to_one(row)
+        audit.record(session, actor.id, "engagement.invite", row.id)
+        return token
+
+
+def reference(engagement_id: UUID) -> str:
+    """Return a short name for an engagement that says nothing of the company."""
+    return engagement_id.hex[:6].upper()
+
+
+def _invited_in(session: Session, actor: Actor, engagement_id: UUID) -> Engagement:
+    row = engaged_in(session, actor, engagement_id, to_write=True)
+    if row.state != "invited":
+        raise AlreadyAccepted
+    return row
+
+
+def _overdue(_session: Session, families: Collection[UUID], _day: date) -> Mapping[UUID, int | None]:
+    """Return how many actions of each company are overdue, in one statement; None where that is not known."""
+    return dict.fromkeys(families)
+
+
+def _rows() -> sa.Select[Engagement, EngagementRequest | None, datetime | None]:
+    noted = (
+        sa.select(sa.func.max(EngagementNoteText.written_at))
+        .join(EngagementNote, EngagementNote.id == EngagementNoteText.note_id)
+        .where(EngagementNote.engagement_id == Engagement.id)
+        .correlate(Engagement)
+        .scalar_subquery()
+    )
+    return sa.select(Engagement, EngagementRequest, noted).outerjoin(
+        EngagementRequest, EngagementRequest.engagement_id == Engagement.id
+    )
+
+
+def _clients(
+    session: Session,
+    rows: Collection[sa.Row[Engagement, EngagementRequest | None, datetime | None]],
+    firsts: Collection[UUID] | sa.Select[UUID | None],
+    words: Words,
+) -> list[Client]:
+    states = states_of(session, firsts, words)
+    overdue = _overdue(session, [state.family_id for state in states.values()], today())
+    return [
+        _client(row, request, noted, states.get(row.assessment_id) if row.assessment_id else None, overdue, words)
+        for row, request, noted in rows
+    ]
+
+
+def _client(
+    row: Engagement,
+    request: EngagementRequest | None,
+    noted: datetime | None,
+    state: CompanyState | None,
+    overdue: Mapping[UUID, int | None],
+    words: Words,
+) -> Client:
+    # Whoever may read sees the newest result and no draft: not its name, and not that there is one.
+    writes = row.scope == Access.EDIT
+    draft = state.draft if state and writes else None
+    parts = [part for part in (draft, state.submitted if state else None) if part]
+    name = state.known("name", drafts=writes) if state else None
     return Client(
         id=row.id,
-        company=company or words.gettext("A company without a name"),
+        company=name or row.company or words.gettext("A company without a name"),
         state=row.state,
         scope=Access(row.scope),
         until=row.until,
-        family_id=family,
-        band="" if band is None else names.get(f"bands.{band}.name", str(band)),
-        score="" if band is None else str(result["score"]),
-        saved_at=max((each.saved_at for each in revisions), default=None) if row.scope == Access.EDIT else None,
+        family_id=state.family_id if state else None,
+        band_id=state.band_id if state else "",
+        band=state.band if state else "",
+        score=state.score if state else "",
+        saved_at=max((part.saved_at for part in parts), default=None) if writes else None,
         seen_at=row.seen_at,
+        contact_at=max((each for each in (row.seen_at, noted) if each), default=None),
         next_on=row.next_on,
-        drafting=row.scope == Access.EDIT and any(each.status == Status.DRAFT for each in revisions),
+        drafting=draft is not None,
+        open_until=row.open_until if row.state == "invited" else None,
+        overdue=overdue.get(state.family_id) if state else None,
+        contact_name=request.name if request else "",
+        contact=request.contact if request else "",
+        message=request.message if request else "",
     )

@@ -7,18 +7,30 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hmac import digest
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from readiness.models import Access, Account, Assessment, Engagement, Given, Link, Status
+from readiness.models import (
+    Access,
+    Account,
+    Assessment,
+    Engagement,
+    EngagementProposal,
+    EngagementRequest,
+    Given,
+    Link,
+    Status,
+)
 from readiness.services import audit
+from readiness.services import engagement_steps as steps
 from readiness.services.accounts import Actor, Capability
 from readiness.services.assessing import start_in
 from readiness.services.database import db, now, writing
-from readiness.services.opening import CONSULTANTS, TOKEN_BYTES, Opened, hash_of, opened_in
+from readiness.services.engagement_steps import THE_COMPANY, By
+from readiness.services.opening import CONSULTANTS, TOKEN_BYTES, LinkUnknown, Opened, ReadOnly, hash_of, opened_in
 from readiness.services.planning import today
 
 #: How long an offer or an invitation can be taken up.
@@ -63,6 +75,9 @@ class Listed:
     ended_by: str | None
     #: When the consultant last opened something.
     seen_at: datetime | None
+    #: Whom the company left to be reached, and how, or "" where it left nobody or the engagement is over.
+    contact_name: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +97,9 @@ def of_company(opened: Opened) -> list[Listed]:
     """Return a company's engagements, the newest first."""
     first = sa.select(Assessment.id).where(Assessment.family_id == opened.assessment.family_id)
     rows = db.session.execute(
-        sa.select(Engagement, Account.email)
+        sa.select(Engagement, Account.email, EngagementRequest)
         .outerjoin(Account, Account.id == Engagement.consultant_id)
+        .outerjoin(EngagementRequest, EngagementRequest.engagement_id == Engagement.id)
         .where(Engagement.assessment_id.in_(first))
         .order_by(Engagement.created_at.desc(), Engagement.id)
     )
@@ -99,8 +115,10 @@ def of_company(opened: Opened) -> list[Listed]:
             each.ended_at,
             each.ended_by,
             each.seen_at,
+            request.name if request else "",
+            request.contact if request else "",
         )
-        for each, email in rows
+        for each, email, request in rows
     ]
 
 
@@ -112,25 +130,35 @@ def offer(token: str, scope: Access, until: date) -> str:
     :raises UntilNotAllowed: if the day lies in the past, or over a year ahead.
     :raises TooManyEngagements: if twenty wait or run.
     """
-    _check_until(until)
     with writing() as session:
-        opened = opened_in(session, token)
-        first = _first_of(session, opened.assessment.family_id)
-        _check_number(session, first)
-        made, hashed = _new_token()
-        session.add(
-            Engagement(
-                state="offered",
-                scope=scope.value,
-                assessment_id=first,
-                company=opened.profile.name or "",
-                token_hash=hashed,
-                open_until=now() + LIFE,
-                until=until,
-                created_at=now(),
-            )
-        )
+        row = new_of_company(session, token, "offered", scope, until)
+        made = open_to_one(row)
+        session.add(row)
+        session.flush()
+        steps.add(session, row.id, "offered", THE_COMPANY)
         return made
+
+
+def new_of_company(session: Session, token: str, state: str, scope: Access, until: date) -> Engagement:
+    """Return a new engagement of the company that a link opens, not yet added.
+
+    :raises LinkUnknown: if the link does not exist.
+    :raises ReadOnly: if it does not allow writing.
+    :raises UntilNotAllowed: if the day lies in the past, or over a year ahead.
+    :raises TooManyEngagements: if twenty wait or run.
+    """
+    _check_until(until)
+    opened = opened_in(session, token)
+    first = _first_of(session, opened.assessment.family_id)
+    _check_number(session, first)
+    return Engagement(
+        state=state,
+        scope=scope.value,
+        assessment_id=first,
+        company=opened.profile.name or "",
+        until=until,
+        created_at=now(),
+    )
 
 
 def invite(actor: Actor, company: str, scope: Access, until: date) -> tuple[UUID, str]:
@@ -142,19 +170,18 @@ def invite(actor: Actor, company: str, scope: Access, until: date) -> tuple[UUID
     actor.must(Capability.GUIDE)
     _check_until(until)
     with writing() as session:
-        made, hashed = _new_token()
         row = Engagement(
             state="invited",
             scope=scope.value,
             consultant_id=actor.id,
             company=company,
-            token_hash=hashed,
-            open_until=now() + LIFE,
             until=until,
             created_at=now(),
         )
+        made = open_to_one(row)
         session.add(row)
         session.flush()
+        steps.add(session, row.id, "invited", steps.consultant(actor), consultant_id=actor.id)
         audit.record(session, actor.id, "engagement.invite", row.id)
         return row.id, made
 
@@ -177,11 +204,11 @@ def take(actor: Actor, offer_token: str) -> UUID:
     """
     actor.must(Capability.GUIDE)
     with writing() as session:
-        row = _open(session, offer_token, "offered")
+        row = _open(session, offer_token, "offered", to_write=True)
         if row.assessment_id is None:
             raise OfferUnknown
         row.consultant_id = actor.id
-        _begin(session, row, row.assessment_id)
+        begin(session, row, row.assessment_id, steps.consultant(actor))
         audit.record(session, actor.id, "engagement.take", row.id)
         return row.id
 
@@ -195,13 +222,13 @@ def accept(offer_token: str, own: str | None = None) -> str:
     :raises ReadOnly: if that does not allow writing.
     """
     with writing() as session:
-        row = _open(session, offer_token, "invited")
+        row = _open(session, offer_token, "invited", to_write=True)
         if own is None:
             first, own = start_in(session)
         else:
             first = _first_of(session, opened_in(session, own).assessment.family_id)
             _check_number(session, first)
-        _begin(session, row, first)
+        begin(session, row, first, THE_COMPANY)
         audit.record(session, None, "engagement.accept", row.id)
         return own
 
@@ -209,14 +236,9 @@ def accept(offer_token: str, own: str | None = None) -> str:
 def end(token: str, engagement_id: UUID) -> None:
     """End an engagement as the company; twice is once, and an unknown one is none."""
     with writing() as session:
-        family = opened_in(session, token).assessment.family_id
-        row = session.scalar(
-            sa.select(Engagement)
-            .join(Assessment, Assessment.id == Engagement.assessment_id)
-            .where(Engagement.id == engagement_id, Assessment.family_id == family, Engagement.state != "ended")
-        )
+        row = own_in(session, token, engagement_id)
         if row is not None:
-            _end(session, row, "company")
+            _end(session, row, THE_COMPANY)
             audit.record(session, None, "engagement.end", row.id)
 
 
@@ -226,27 +248,54 @@ def end_own(actor: Actor, engagement_id: UUID) -> None:
     :raises EngagementUnknown: if it is not theirs, or is over.
     """
     with writing() as session:
-        row = engaged_in(session, actor, engagement_id)
-        _end(session, row, "consultant")
+        row = engaged_in(session, actor, engagement_id, to_write=True)
+        _end(session, row, steps.consultant(actor))
         audit.record(session, actor.id, "engagement.end", row.id)
 
 
-def engaged_in(session: Session, actor: Actor, engagement_id: UUID, *, invited: bool = True) -> Engagement:
+def own_in(session: Session, token: str, engagement_id: UUID) -> Engagement | None:
+    """Return an engagement of the company that a link opens, to change it, or None if it ended or is none of its own.
+
+    :raises LinkUnknown: if the link does not exist.
+    :raises ReadOnly: if it does not allow writing.
+    """
+    # Only the engagement is locked: whoever takes it up locks it first and the assessment second, and the other
+    # order would let the two wait for each other.
+    given = session.execute(
+        sa.select(Link.access, Assessment.family_id)
+        .join(Assessment, Assessment.id == Link.assessment_id)
+        .where(Link.token_hash == hash_of(token), Link.revoked_at.is_(None))
+    ).one_or_none()
+    if given is None:
+        raise LinkUnknown
+    if given.access != Access.EDIT:
+        raise ReadOnly
+    return session.scalar(
+        sa.select(Engagement)
+        .join(Assessment, Assessment.id == Engagement.assessment_id)
+        .where(Engagement.id == engagement_id, Assessment.family_id == given.family_id, Engagement.state != "ended")
+        .with_for_update(of=Engagement)
+    )
+
+
+def engaged_in(
+    session: Session, actor: Actor, engagement_id: UUID, *, invited: bool = True, to_write: bool = False
+) -> Engagement:
     """Return an engagement that is this consultant's and not over: the one check of whom a consultant may see.
 
     :param invited: whether one counts that the company has not accepted yet.
+    :param to_write: whether it will be changed, so that others who change it wait.
     :raises NotAllowed: if the actor guides no companies.
     :raises EngagementUnknown: if there is none, it is somebody else's, or it is over.
     """
     actor.must(Capability.GUIDE)
-    row = session.scalar(
-        sa.select(Engagement).where(
-            Engagement.id == engagement_id,
-            Engagement.consultant_id == actor.id,
-            Engagement.state.in_(("active", "invited") if invited else ("active",)),
-            Engagement.until >= today(),
-        )
+    statement = sa.select(Engagement).where(
+        Engagement.id == engagement_id,
+        Engagement.consultant_id == actor.id,
+        Engagement.state.in_(("active", "invited") if invited else ("active",)),
+        Engagement.until >= today(),
     )
+    row = session.scalar(statement.with_for_update() if to_write else statement)
     if row is None:
         raise EngagementUnknown
     return row
@@ -260,9 +309,9 @@ def way_in(actor: Actor, engagement_id: UUID) -> str:
     :raises EngagementUnknown: as :func:`engaged_in`.
     """
     with writing() as session:
-        row = engaged_in(session, actor, engagement_id, invited=False)
+        row = engaged_in(session, actor, engagement_id, invited=False, to_write=True)
         link = session.get_one(Link, row.link_id)
-        token = _token_of(row.id)
+        token = _token_of(link.id)
         # The site's key may have changed; a reading link goes on to the newest result.
         link.token_hash = hash_of(token)
         link.assessment_id = _newest_result(session, row.assessment_id) or link.assessment_id
@@ -300,10 +349,16 @@ def family_of(session: Session, engagement: Engagement) -> UUID | None:
     return session.scalar(sa.select(Assessment.family_id).where(Assessment.id == engagement.assessment_id))
 
 
-def _begin(session: Session, row: Engagement, first: UUID) -> None:
+def begin(session: Session, row: Engagement, first: UUID, by: By) -> None:
+    """Give the consultant of an engagement access, within a transaction: by a link of this consultant's own.
+
+    :param first: the first revision of the company.
+    """
+    id = uuid4()
     link = Link(
+        id=id,
         assessment_id=_newest_result(session, first) or first,
-        token_hash=hash_of(_token_of(row.id)),
+        token_hash=hash_of(_token_of(id)),
         access=row.scope,
         given=Given.SHARE.value,
         label="",
@@ -312,7 +367,26 @@ def _begin(session: Session, row: Engagement, first: UUID) -> None:
     session.add(link)
     session.flush()
     row.state, row.began_at, row.assessment_id, row.link_id = "active", now(), first, link.id
-    row.token_hash = row.open_until = None
+    row.token_hash = row.open_until = row.seen_at = None
+    if not row.company:
+        row.company = str(session.get_one(Assessment, first).company.get("name") or "")
+    session.flush()
+    steps.add(session, row.id, "began", by, consultant_id=row.consultant_id, link_id=link.id)
+
+
+def close_to_consultant(session: Session, row: Engagement, by: By) -> None:
+    """Take the access of an engagement's consultant, within a transaction; who comes next is the caller's to say."""
+    if row.link_id is not None:
+        session.get_one(Link, row.link_id).revoked_at = now()
+    session.execute(sa.delete(EngagementProposal).where(EngagementProposal.engagement_id == row.id))
+    steps.add(session, row.id, "left", by, consultant_id=row.consultant_id)
+
+
+def open_to_one(row: Engagement) -> str:
+    """Let an engagement be taken up once, within a week, by a token that is returned; an earlier one dies."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row.token_hash, row.open_until = hash_of(token), now() + LIFE
+    return token
 
 
 def _newest_result(session: Session, first: UUID | None) -> UUID | None:
@@ -326,22 +400,25 @@ def _newest_result(session: Session, first: UUID | None) -> UUID | None:
     )
 
 
-def _end(session: Session, row: Engagement, by: str) -> None:
-    row.state, row.ended_at, row.ended_by = "ended", now(), by
+def _end(session: Session, row: Engagement, by: By) -> None:
+    row.state, row.ended_at, row.ended_by = "ended", now(), by.role
     row.token_hash = row.open_until = None
     if row.link_id is not None:
         session.get_one(Link, row.link_id).revoked_at = now()
+    for table in (EngagementRequest, EngagementProposal):
+        session.execute(sa.delete(table).where(table.engagement_id == row.id))
+    steps.add(session, row.id, "ended", by, consultant_id=row.consultant_id)
 
 
-def _open(session: Session, offer_token: str, state: str) -> Engagement:
-    row = session.scalar(
-        sa.select(Engagement).where(
-            Engagement.token_hash == hash_of(offer_token),
-            Engagement.state == state,
-            Engagement.open_until > now(),
-            Engagement.until >= today(),
-        )
+def _open(session: Session, offer_token: str, state: str, *, to_write: bool = False) -> Engagement:
+    statement = sa.select(Engagement).where(
+        Engagement.token_hash == hash_of(offer_token),
+        Engagement.state == state,
+        Engagement.open_until > now(),
+        Engagement.until >= today(),
     )
+    # Whoever waits here for another who takes it finds it gone.
+    row = session.scalar(statement.with_for_update() if to_write else statement)
     if row is None:
         raise OfferUnknown
     return row
@@ -366,12 +443,7 @@ def _check_number(session: Session, first: UUID) -> None:
         raise TooManyEngagements
 
 
-def _new_token() -> tuple[str, bytes]:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    return token, hash_of(token)
-
-
-def _token_of(engagement_id: UUID) -> str:
+def _token_of(link_id: UUID) -> str:
     key = str(current_app.config["SECRET_KEY"]).encode()
-    mac = digest(key, b"engagement" + engagement_id.bytes, "sha256")
+    mac = digest(key, b"engagement" + link_id.bytes, "sha256")
     return CONSULTANTS + urlsafe_b64encode(mac).decode().rstrip("=")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from readiness.library.rubrics import RubricVersion
 from readiness.models import Access
 from readiness.services import moving, planning, results
 from readiness.services.database import db, now
+from readiness.services.engagement_notes import Note
 from readiness.services.moving import KeptAside
 from readiness.services.opening import Opened
 
@@ -27,8 +28,11 @@ from readiness.services.opening import Opened
 FindCatalogue = Callable[[str], CatalogueVersion | None]
 
 
-def export_of(opened: Opened) -> str:
-    """Return an assessment as JSON text: its answers, and once submitted its result and plan."""
+def export_of(opened: Opened, shared: Iterable[Note] = ()) -> str:
+    """Return an assessment as JSON text: its answers, and once submitted its result and plan.
+
+    :param shared: the notes that consultants share with the company, where the company itself asks.
+    """
     frozen = planning.newest_plan(db.session, opened.assessment)
     record: dict[str, Any] = {
         "rubric": opened.version.id,
@@ -40,6 +44,8 @@ def export_of(opened: Opened) -> str:
         record["notes"] = dict(opened.notes)
     if opened.access is Access.EDIT and (asides := moving.kept_aside(opened)):
         record["kept_aside"] = [_aside_record(aside) for aside in asides]
+    if opened.access is Access.EDIT and (said := [_note_record(note) for note in shared if not note.deleted_at]):
+        record["shared_notes"] = said
     if opened.submitted:
         record["result"] = results.frozen_result(opened)
     if frozen is not None:
@@ -47,6 +53,10 @@ def export_of(opened: Opened) -> str:
         record["catalogue"] = {"digest": frozen.stored.catalogue_digest, "date": frozen.stored.made_on.isoformat()}
     record["exported_at"] = now().isoformat()
     return readable(record)
+
+
+def _note_record(note: Note) -> dict[str, Any]:
+    return {"text": note.text, "by": note.author, "written_at": note.written_at.isoformat()}
 
 
 def _aside_record(aside: KeptAside) -> dict[str, Any]:

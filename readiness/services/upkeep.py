@@ -15,10 +15,12 @@ from sqlalchemy.orm import aliased
 
 from readiness.documents.pdf import RENDERER
 from readiness.models import AnswerRow, Assessment, Chore, StoredPdf
+from readiness.services import asking
 from readiness.services.database import db, empty_write_ahead_log, now, writing
 from readiness.services.link_checks import check_if_due
 from readiness.services.mailing import send_news
 from readiness.services.news_mails import send_if_due
+from readiness.services.planning import today
 
 #: Days after which an assessment is deleted that was begun and never answered.
 UNANSWERED_DAYS = 7
@@ -53,6 +55,7 @@ def tick(moment: datetime, months: int) -> Done:
         result = session.execute(sa.delete(StoredPdf).where(StoredPdf.renderer != RENDERER))
         printed = int(result.rowcount)  # type: ignore[attr-defined]
         session.merge(Chore(name=DAILY, done_at=moment))
+    asking.forget_contacts(today())
     db.session.close()
     return Done(expired, unanswered, printed, empty_write_ahead_log(db.engine))
 

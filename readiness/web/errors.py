@@ -12,7 +12,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
+from readiness.services.engagement_notes import NoteUnknown
 from readiness.services.engagements import EngagementUnknown, OfferUnknown
+from readiness.services.handing_over import ProposalUnknown
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.web import rights
@@ -42,7 +44,21 @@ FORM_PAGES = {
     "owner.consultant_offer": "owner.consultants",
     "owner.consultant_end": "owner.consultants",
     "owner.engage_accept": "owner.engage",
+    "owner.consultant_ask_submit": "owner.consultant_ask",
+    "owner.consultant_give_on": "owner.consultants",
     "consultant.client_invite": "consultant.clients",
+    "consultant.client_next": "consultant.client",
+    "consultant.client_rename": "consultant.client",
+    "consultant.client_invite_again": "consultant.client",
+    "consultant.client_propose": "consultant.client",
+    "consultant.client_take_back": "consultant.client",
+    "consultant.client_end": "consultant.client",
+    "consultant.note_add": "consultant.client",
+    "consultant.note_delete": "consultant.client",
+    "consultant.note_edit": "consultant.note",
+    "consultant.proposal_answer": "consultant.clients",
+    "consultant.queue_take": "consultant.queue",
+    "account.engagements_hand_over": "account.engagements",
     "consultant.offer_take": "consultant.offer",
     "maintainer.scheme_checked": "maintainer.scheme",
     "maintainer.scheme_fact_submit": "maintainer.scheme_fact",
@@ -67,6 +83,7 @@ def register(app: Flask) -> None:
     """Answer every error with a page in the person's language."""
 
     _answer_what_is_ours(app)
+    _answer_what_is_of_engagements(app)
 
     @app.errorhandler(CSRFError)
     def expired(_: CSRFError) -> Response | tuple[str, int]:
@@ -113,14 +130,6 @@ def _answer_what_is_ours(app: Flask) -> None:
     def invitation_unknown(_: InvitationUnknown) -> tuple[str, int]:
         return _page("invitation", 404)
 
-    @app.errorhandler(EngagementUnknown)
-    def engagement_unknown(_: EngagementUnknown) -> tuple[str, int]:
-        return _page("engagement", 404)
-
-    @app.errorhandler(OfferUnknown)
-    def offer_unknown(_: OfferUnknown) -> tuple[str, int]:
-        return _page("offer", 404)
-
     @app.errorhandler(AccountUnknown)
     def account_unknown(_: AccountUnknown) -> tuple[str, int]:
         return _page("missing", 404)
@@ -132,6 +141,24 @@ def _answer_what_is_ours(app: Flask) -> None:
     @app.errorhandler(SecondFactorStale)
     def second_factor_stale(error: SecondFactorStale) -> Response:
         return cast(Response, redirect(url_for("account.code", next=error.back)))
+
+
+def _answer_what_is_of_engagements(app: Flask) -> None:
+    @app.errorhandler(EngagementUnknown)
+    def engagement_unknown(_: EngagementUnknown) -> tuple[str, int]:
+        return _page("engagement", 404)
+
+    @app.errorhandler(OfferUnknown)
+    def offer_unknown(_: OfferUnknown) -> tuple[str, int]:
+        return _page("offer", 404)
+
+    @app.errorhandler(NoteUnknown)
+    def note_unknown(_: NoteUnknown) -> tuple[str, int]:
+        return _page("note", 404)
+
+    @app.errorhandler(ProposalUnknown)
+    def proposal_unknown(_: ProposalUnknown) -> tuple[str, int]:
+        return _page("proposal", 404)
 
 
 def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
@@ -162,6 +189,7 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         InvitationUnknown,
         EngagementUnknown,
         OfferUnknown,
+        NoteUnknown,
         SecondFactorStale,
         HTTPException,
     ) as error:

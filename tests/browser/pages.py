@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from uuid import uuid4
 
 from readiness.services.accounts import Capability
+from readiness.services.planning import today
 from tests.browser.staffing import Office
 from tests.web.conftest import LEVELS
 from tests.web.staffing import PASSWORD, Phone
@@ -64,14 +66,24 @@ class Poster:
         """Send another form of an assessment, which leads on."""
         self._post(path, fields)
 
+    def offer(self, path: str) -> str:
+        """Let a company make an offer to a consultant, and return the path of its link."""
+        response = self._sent(f"{path}/consultants", {"scope": "edit", "until": IN_A_MONTH})
+        link = re.search(r'id="new-link"[^>]*value="([^"]+)"', response.text())
+        assert link, response.status
+        return "/" + link[1].split("/", 3)[3]
+
     def _post(self, path: str, fields: Mapping[str, str]) -> str:
+        response = self._sent(path, fields)
+        assert response.status == 302, f"{path}: {response.status}"
+        return str(response.headers["location"])
+
+    def _sent(self, path: str, fields: Mapping[str, str]) -> Any:
         page = self._request.get(self._site).text()
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         assert token, "the start page has no form"
         form = {"csrf_token": unescape(token[1]), **fields}
-        response = self._request.post(self._site + path, form=form, max_redirects=0)
-        assert response.status == 302, f"{path}: {response.status}"
-        return str(response.headers["location"])
+        return self._request.post(self._site + path, form=form, max_redirects=0)
 
 
 class Visit:
@@ -164,6 +176,24 @@ class Visit:
         self.poster.office.sign_in(self.page.context, *capabilities)
         return self.open(path)
 
+    def engaged(self, then: str = "") -> Visit:
+        """Take a company's offer as a consultant and share a note with it; then go to another of its pages."""
+        path = self.assessment(AWARE, submitted=True, anew=True)
+        self.at_desk(self.poster.offer(path), Capability.GUIDE).press("main .govuk-button")
+        self.fill("#text", WRITTEN).press('form[action$="/notes"] button')
+        self.page.check("[value=shared]")
+        self.fill("#text", WRITTEN).press('form[action$="/notes"] button')
+        return self.open(path + then) if then else self
+
+    def invited_to_engage(self) -> Visit:
+        """Open the invitation of a consultant as a company."""
+        self.at_desk("/staff/clients", Capability.GUIDE)
+        self.fill("#company", COMPANIES[self.language]).press(
+            'form[action$="/clients"] .govuk-button:not(.govuk-button--secondary)'
+        )
+        self.page.goto(self.page.input_value("#new-link"))
+        return self
+
     def asked_about(self) -> Visit:
         """Let a company say that it does not understand a question."""
         self.poster.send(f"{self.assessment(FEW)}/questions/data_quality", then="unclear", unclear="?")
@@ -196,7 +226,10 @@ PASSWORD_BUTTON = "form:has(#password) button[type=submit]"
 CODE_BUTTON = "form:has(#code) button[type=submit]"
 INVITE_BUTTON = "form:has(#email) button[type=submit]"
 MANAGER = Capability.MANAGE_ACCOUNTS
+CLIENT_BUTTON = "form:has(#company) button[type=submit]"
 LONG = "x" * 1001
+IN_A_MONTH = (today() + timedelta(days=30)).isoformat()
+WRITTEN = "2026-11-23: 3 × 12\n– 50 %"
 
 #: What a person can meet, and how. A state whose form was refused has "error" in its name.
 STATES: dict[str, Callable[[Visit], Visit]] = {
@@ -269,6 +302,10 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     ),
     "staff, questions": lambda visit: visit.asked_about().at_desk("/staff/questions", Capability.SEE_STATISTICS),
     "staff, one": lambda visit: STATES["staff, accounts"](visit).press(".links a"),
+    "consultants": lambda visit: visit.engaged("/consultants").unfold(),
+    "engage": lambda visit: visit.invited_to_engage(),
+    "staff, clients": lambda visit: visit.engaged().open("/staff/clients"),
+    "staff, client": lambda visit: visit.engaged(),
     "staff, denied": lambda visit: visit.at_desk("/staff/accounts"),
 }
 

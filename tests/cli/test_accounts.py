@@ -45,7 +45,7 @@ def test_an_account_is_invited_listed_reset_and_withdrawn(run: Run) -> None:
     assert made.stdout.startswith("https://check.example.hk/staff/invitations/")
     assert len(made.stdout.splitlines()) == 1
     assert "not mailed" in made.stderr
-    everything = "edit_drafts, edit_schemes, manage_accounts, publish, see_statistics"
+    everything = "edit_drafts, edit_schemes, guide, manage_accounts, publish, see_statistics"
     assert listed.stdout.splitlines() == [
         "kai@example.com: invited; may: edit_drafts, publish",
         f"mei@example.com: invited; may: {everything}",
@@ -57,11 +57,19 @@ def test_an_account_is_invited_listed_reset_and_withdrawn(run: Run) -> None:
 
 
 @sqlite_only
+def test_a_consultant_may_guide_and_nothing_else(run: Run) -> None:
+    assert run("invite", "mei@example.com", "--consultant").returncode == 0
+
+    assert run("list").stdout == "mei@example.com: invited; may: guide\n"
+
+
+@sqlite_only
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("invite", "mei@example.com"), "--maintainer"),
         (("invite", "mei@example.com", "--maintainer", "--may", "publish"), "--maintainer"),
+        (("invite", "mei@example.com", "--consultant", "--may", "publish"), "--consultant"),
         (("invite", "mei@example.com", "--may", "everything"), "everything"),
         (("invite", "nobody", "--maintainer"), "no e-mail address"),
         (("reset", "nobody@example.com"), "there is no account"),

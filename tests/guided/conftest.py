@@ -83,6 +83,13 @@ def consultant(app: Flask) -> Callable[..., Consultant]:
 
 
 @pytest.fixture
+def staff(app: Flask) -> Callable[..., Staff]:
+    """Return how to make other members of staff."""
+    limiter.reset()
+    return lambda *capabilities, **how: staff_of(app, *capabilities, **how)
+
+
+@pytest.fixture
 def engaged(owner: Owner, consultant: Callable[..., Consultant]) -> Callable[..., tuple[Owner, Consultant]]:
     """Return how to make a company that a consultant may see, and both of them: ``engaged(scope="read")``."""
 

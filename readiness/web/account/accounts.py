@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, redirect, render_template, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.services import accounts as rules
 from readiness.services import invitations
-from readiness.services.accounts import Capability, LastManager, Listed
+from readiness.services.accounts import Capability, HasClients, LastManager, Listed
 from readiness.services.invitations import AddressTaken, AddressUnreadable
 from readiness.services.mailing import send_invitation
 from readiness.web.account.blueprint import blueprint
@@ -94,9 +94,11 @@ def withdraw(account_id: UUID) -> Response | tuple[str, int]:
     """
     fresh(url_for("account.one", account_id=account_id))
     try:
-        rules.withdraw(_listed(account_id).id, actor())
+        rules.withdraw(_listed(account_id).id, actor(), leave_clients=request.form.get("clients") == "leave")
     except LastManager:
         return _one(account_id, problem="last_manager"), 409
+    except HasClients as has:
+        return _one(account_id, problem="has_clients", clients=has.number), 409
     return redirect(url_for("account.accounts"))
 
 

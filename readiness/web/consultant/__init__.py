@@ -1,10 +1,13 @@
-"""The consultants' desk: clients, and what is done with each."""
+"""The consultants' desk: clients, the queue, and what is done with each."""
 
 from readiness.services.accounts import Capability
-from readiness.web.consultant import clients, offers
+from readiness.web.consultant import clients, handing_over, notes, offers, queue
 from readiness.web.consultant.blueprint import blueprint
 from readiness.web.staff import DESK_PAGES
 
-DESK_PAGES += [("consultant.clients", lambda words: words.gettext("Your clients"), Capability.GUIDE)]
+DESK_PAGES += [
+    ("consultant.clients", lambda words: words.gettext("Your clients"), Capability.GUIDE),
+    ("consultant.queue", lambda words: words.gettext("Companies that ask for a consultant"), Capability.GUIDE),
+]
 
-__all__ = ["blueprint", "clients", "offers"]
+__all__ = ["blueprint", "clients", "handing_over", "notes", "offers", "queue"]

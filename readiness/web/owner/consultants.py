@@ -10,14 +10,17 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.models import Access
-from readiness.services import engagements
-from readiness.services.engagements import TooManyEngagements
+from readiness.services import asking, engagement_notes, engagement_steps, engagements, handing_over
+from readiness.services.asking import AlreadyAsked, Request
+from readiness.services.database import db
+from readiness.services.engagements import EngagementUnknown, TooManyEngagements
 from readiness.services.opening import LinkUnknown, ReadOnly, is_consultants
-from readiness.web.engagement_forms import offer_form, proposed
+from readiness.web.engagement_forms import ask_form, offer_form, proposed
 from readiness.web.forms import as_sent
 from readiness.web.language import words
-from readiness.web.limits import CHANGE, GIVE, by_link, limiter
+from readiness.web.limits import ASK, ASK_BY_ADDRESS, CHANGE, GIVE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
+from readiness.web.owner.labels import sector_label
 from readiness.web.owner.opening import open_link
 from readiness.web.qr import qr
 
@@ -28,7 +31,7 @@ def consultants(token: str) -> str:
 
     :raise 404: if the link does not exist.
     """
-    return _page(token, as_sent(offer_form(words()), "owner.consultant_offer", proposed()))
+    return _page(token, _offering())
 
 
 @blueprint.post("/assessments/<token>/consultants")
@@ -45,9 +48,58 @@ def consultant_offer(token: str) -> tuple[str, int]:
         made = engagements.offer(token, Access(form["scope"].data), form["until"].data)
     except TooManyEngagements:
         return _page(token, form, problem="too_many"), 409
-    address = f"{current_app.config['PUBLIC_URL']}{url_for('consultant.offer', offer=made)}"
-    again = offer_form(words())(formdata=None, data=proposed())
-    return _page(token, again, made=address, picture=qr(address)), 200
+    return _made(token, made), 200
+
+
+@blueprint.post("/assessments/<token>/consultants/<uuid:engagement_id>/give-on")
+@limiter.limit(GIVE, key_func=by_link)
+def consultant_give_on(token: str, engagement_id: UUID) -> tuple[str, int]:
+    """Give an engagement to another consultant, and show the link for them, this once.
+
+    :raise 404: if the link does not exist.
+    """
+    try:
+        made = handing_over.give_on(token, engagement_id)
+    except EngagementUnknown:
+        return _page(token, _offering(), problem="over"), 409
+    return _made(token, made), 200
+
+
+@blueprint.get("/assessments/<token>/consultants/ask")
+def consultant_ask(token: str) -> str:
+    """Ask for a consultant, and choose what the consultants see before one of them takes it.
+
+    :raise 404: if the link does not exist.
+    """
+    return _asking(token, as_sent(ask_form(words()), "owner.consultant_ask_submit", proposed()))
+
+
+@blueprint.post("/assessments/<token>/consultants/ask")
+@limiter.limit(ASK_BY_ADDRESS)
+@limiter.limit(ASK, key_func=by_link)
+def consultant_ask_submit(token: str) -> Response | tuple[str, int]:
+    """Put the company in the consultants' queue.
+
+    :raise 404: if the link does not exist.
+    """
+    form = ask_form(words())()
+    if not form.validate():
+        return _asking(token, form), 422
+    wish = Request(
+        Access(form["scope"].data),
+        form["until"].data,
+        form["name"].data,
+        form["contact"].data,
+        form["message"].data,
+        form["shows"].data or (),
+    )
+    try:
+        asking.ask(token, wish)
+    except TooManyEngagements:
+        return _asking(token, form, problem="too_many"), 409
+    except AlreadyAsked:
+        return _asking(token, form, problem="asked"), 409
+    return redirect(url_for("owner.consultants", token=token, asked=1))
 
 
 @blueprint.post("/assessments/<token>/consultants/<uuid:engagement_id>/end")
@@ -97,10 +149,44 @@ def _token_in(address: str) -> str | None:
     return "" if is_consultants(token) else token
 
 
+def _offering() -> FlaskForm:
+    return as_sent(offer_form(words()), "owner.consultant_offer", proposed())
+
+
+def _made(token: str, offer: str) -> str:
+    """Return the page with the link of an offer, which is shown this once."""
+    address = f"{current_app.config['PUBLIC_URL']}{url_for('consultant.offer', offer=offer)}"
+    again = offer_form(words())(formdata=None, data=proposed())
+    return _page(token, again, made=address, picture=qr(address))
+
+
 def _page(token: str, form: FlaskForm, **more: Any) -> str:
     opened = open_link(token)
     listed = engagements.of_company(opened)
-    accepted = "accepted" in request.args
     return render_template(
-        "owner/consultants.html", token=token, opened=opened, form=form, listed=listed, accepted=accepted, **more
+        "owner/consultants.html",
+        token=token,
+        opened=opened,
+        form=form,
+        listed=listed,
+        steps=engagement_steps.of(db.session, [each.id for each in listed]),
+        notes=engagement_notes.shared_with(opened),
+        asking=any(each.state == "asked" for each in listed),
+        accepted="accepted" in request.args,
+        asked="asked" in request.args,
+        **more,
+    )
+
+
+def _asking(token: str, form: FlaskForm, **more: Any) -> str:
+    opened = open_link(token)
+    profile = opened.profile
+    return render_template(
+        "owner/ask.html",
+        token=token,
+        opened=opened,
+        form=form,
+        sector=sector_label(profile.sector, words()) if profile.sector else "",
+        employees=(profile.employees or "").replace("-", "–"),
+        **more,
     )

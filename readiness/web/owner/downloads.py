@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from readiness.core.languages import Language
 from readiness.documents.words import words_in
-from readiness.services import exporting, results
+from readiness.models import Access
+from readiness.services import engagement_notes, exporting, results
+from readiness.services.opening import is_consultants
 from readiness.web.limits import PRINT, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
 from readiness.web.owner.opening import open_link, open_result
@@ -43,7 +47,10 @@ def export(token: str, revision: int | None = None) -> Response:
     :raise 404: if the link does not exist or shows no such result.
     """
     opened = open_link(token) if revision is None else open_result(token, revision)
-    return _file(exporting.export_of(opened).encode(), "application/json", "ai-readiness.json")
+    # A consultant's file holds nothing of other consultants, and a reader's none of any.
+    to_company = opened.access is Access.EDIT and not is_consultants(token)
+    shared = chain(*engagement_notes.shared_with(opened).values()) if to_company else ()
+    return _file(exporting.export_of(opened, shared).encode(), "application/json", "ai-readiness.json")
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
