@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +14,7 @@ from readiness.services.accounts import Actor, Capability
 from readiness.services.database import db
 from readiness.services.engagements import engaged_in, family_of
 from readiness.services.planning import today
+from readiness.services.results import counted_record
 from readiness.services.versions import current_rubric, rubric_of
 
 
@@ -84,7 +83,7 @@ def _client(row: Engagement, words: Words) -> Client:
         else []
     )
     newest = next((each for each in revisions if each.result is not None), None)
-    result = json.loads(newest.result or "{}", parse_float=Decimal) if newest else {}
+    result = counted_record(newest) if newest else {}
     band = result.get("band")
     names = rubric_of(current_rubric(db.session)).texts[words.language]
     company = next((str(each.company["name"]) for each in revisions if each.company.get("name")), row.company)

@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
 from readiness.services.engagements import EngagementUnknown, OfferUnknown
+from readiness.services.evidence import ItemUnknown, NotTheirs
+from readiness.services.evidence_files import FileDamaged
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.web import rights
@@ -41,6 +43,10 @@ FORM_PAGES = {
     "owner.delete_confirmed": "owner.delete",
     "owner.consultant_offer": "owner.consultants",
     "owner.consultant_end": "owner.consultants",
+    "owner.evidence_add": "owner.evidence_question",
+    "owner.evidence_judge": "owner.evidence_question",
+    "owner.evidence_remove": "owner.evidence",
+    "owner.sign": "owner.result",
     "owner.engage_accept": "owner.engage",
     "consultant.client_invite": "consultant.clients",
     "consultant.offer_take": "consultant.offer",
@@ -67,6 +73,7 @@ def register(app: Flask) -> None:
     """Answer every error with a page in the person's language."""
 
     _answer_what_is_ours(app)
+    _answer_about_evidence(app)
 
     @app.errorhandler(CSRFError)
     def expired(_: CSRFError) -> Response | tuple[str, int]:
@@ -132,6 +139,20 @@ def _answer_what_is_ours(app: Flask) -> None:
     @app.errorhandler(SecondFactorStale)
     def second_factor_stale(error: SecondFactorStale) -> Response:
         return cast(Response, redirect(url_for("account.code", next=error.back)))
+
+
+def _answer_about_evidence(app: Flask) -> None:
+    @app.errorhandler(ItemUnknown)
+    def item_unknown(_: ItemUnknown) -> tuple[str, int]:
+        return _page("missing", 404)
+
+    @app.errorhandler(FileDamaged)
+    def file_damaged(_: FileDamaged) -> tuple[str, int]:
+        return _page("damaged", 410)
+
+    @app.errorhandler(NotTheirs)
+    def not_theirs(_: NotTheirs) -> tuple[str, int]:
+        return _page("denied", 403)
 
 
 def _form_again(kind: str, status: int) -> Response | tuple[str, int]:

@@ -19,6 +19,8 @@ CHANGE = "120 per minute"
 PRINT = "30 per minute"
 #: Links made by one link.
 GIVE = "30 per hour"
+#: Pieces of evidence added by one link: a file takes a second to look through.
+ADD = "120 per hour"
 #: Mails asked for from one address, beside the three a day that an assessment has.
 MAIL = "20 per hour"
 #: Failed attempts to sign in to one account, with password or code: a code has a million values.

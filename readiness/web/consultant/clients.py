@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, redirect, render_template, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.models import Access
-from readiness.services import caseload, engagements
+from readiness.services import caseload, engagements, sign_off
+from readiness.services.checked_views import share_text
 from readiness.web.consultant.blueprint import blueprint
 from readiness.web.engagement_forms import invite_form, proposed
 from readiness.web.forms import as_sent
@@ -46,7 +47,10 @@ def client(engagement_id: UUID) -> str:
 
     :raise 404: if it is not this consultant's, or is over.
     """
-    return render_template("consultant/client.html", client=caseload.client(actor(), engagement_id, words()))
+    found = caseload.client(actor(), engagement_id, words())
+    signed = sign_off.of_client(found.family_id)
+    share = share_text(signed.checked) if signed else ""
+    return render_template("consultant/client.html", client=found, signed=signed, checked_share=share)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/open")
@@ -55,7 +59,8 @@ def client_open(engagement_id: UUID) -> Response:
 
     :raise 404: if it is not this consultant's, or is over.
     """
-    return redirect(url_for("owner.resume", token=engagements.way_in(actor(), engagement_id)))
+    page = {"evidence": "owner.evidence", "result": "owner.result"}.get(request.form.get("then", ""), "owner.resume")
+    return redirect(url_for(page, token=engagements.way_in(actor(), engagement_id)))
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/end")
