@@ -35,6 +35,7 @@ SQLITE_IS_ENOUGH = {
     "tests.desk.test_plans_and_news",
     "tests.desk.test_release_meets_site",
     "tests.desk.test_schemes_as_files",
+    "tests.guided.test_evidence",
     "tests.publishing.test_desk",
     "tests.web.test_staff",
 }

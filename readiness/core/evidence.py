@@ -90,7 +90,8 @@ def share(rubric: Rubric, answers: Mapping[str, Answer], result: Result, evidenc
             for question in rubric.questions_by_dimension[dimension.id]
             if question.id in asked and (type(answers.get(question.id)) is int or question.id in result.not_sure)
         ]
-        shown = sum((question.weight for question in scored if question.id in evidenced), Fraction(0))
+        known = [question for question in scored if question.id not in result.not_sure]
+        shown = sum((question.weight for question in known if question.id in evidenced), Fraction(0))
         whole += dimension.weight * level
         part += dimension.weight * level * shown / sum((question.weight for question in scored), Fraction(0))
     return part / whole if whole else Fraction(0)

@@ -257,7 +257,7 @@ class _Adding:
         return list(self.session.scalars(_items(self.opened).where(EvidenceItem.kind.in_(kinds))))
 
 
-def _items(opened: Opened) -> sa.Select[tuple[EvidenceItem]]:
+def _items(opened: Opened) -> sa.Select[EvidenceItem]:
     first = sa.select(Assessment.id).where(Assessment.family_id == opened.assessment.family_id)
     return sa.select(EvidenceItem).where(EvidenceItem.assessment_id.in_(first))
 

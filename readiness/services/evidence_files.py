@@ -64,7 +64,7 @@ def content_of(item: EvidenceItem) -> bytes:
     return content
 
 
-def names_of(session: Session, assessments: sa.Select[tuple[UUID]]) -> list[str]:
+def names_of(session: Session, assessments: sa.Select[UUID]) -> list[str]:
     """Return the names of the files that hang on these assessments."""
     rows = sa.select(EvidenceItem.stored).where(
         EvidenceItem.assessment_id.in_(assessments), EvidenceItem.stored.is_not(None)

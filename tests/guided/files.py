@@ -14,7 +14,9 @@ WEBP = WEBP[:4] + struct.pack("<I", len(WEBP) - 8) + WEBP[8:]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 MACROS = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-ROOT_RELS = '<Relationships><Relationship Id="r1" Type="http://x/relationships/officeDocument" Target="a.xml"/></Relationships>'
+ROOT_RELS = (
+    '<Relationships><Relationship Id="r1" Type="http://x/relationships/officeDocument" Target="a.xml"/></Relationships>'
+)
 
 
 def png() -> bytes:
