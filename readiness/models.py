@@ -245,6 +245,7 @@ class Assessment(Model):
             "(status = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_set_when_submitted"
         ),
         sa.CheckConstraint("(status = 'submitted') = (result IS NOT NULL)", name="result_frozen_when_submitted"),
+        sa.CheckConstraint("checked IS NULL OR result IS NOT NULL", name="checked_frozen_with_the_result"),
         # Two windows that both ask for a new revision get the same one.
         sa.Index(
             "uq_assessment_one_draft",
@@ -286,6 +287,8 @@ class Assessment(Model):
     submitted_at: Mapped[datetime | None]
     #: Frozen at submission: what the answers came to, with the rubric's digest. JSON text, so that no number changes.
     result: Mapped[str | None] = mapped_column(sa.Text)
+    #: Frozen at submission where a consultant graded answers or held levels back: see ``core.evidence_records``.
+    checked: Mapped[str | None] = mapped_column(sa.Text)
 
 
 class AnswerRow(Model):
@@ -702,6 +705,89 @@ class EngagementNoteText(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     text: Mapped[str] = mapped_column(sa.Text)
     written_at: Mapped[datetime]
+
+
+class EvidenceGrade(Model):
+    """What a consultant said of one answer of one revision: how it is evidenced, and what level counts instead."""
+
+    __tablename__ = "evidence_grade"
+    __table_args__ = (
+        sa.CheckConstraint("grade IN ('said', 'shown', 'checked')", name="grade_is_known"),
+        sa.CheckConstraint("(held_level IS NULL) = (held_reason = '')", name="held_back_with_a_reason"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    grade: Mapped[str] = mapped_column(sa.String(8))
+    #: The answer that was graded: of another one nothing is said.
+    value: Mapped[Any] = mapped_column(sa.JSON())
+    #: The level that counts while the answer is higher, or null.
+    held_level: Mapped[int | None]
+    held_reason: Mapped[str] = mapped_column(sa.Text, default="")
+    #: How often it was changed.
+    version: Mapped[int]
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    set_at: Mapped[datetime]
+
+
+class EvidenceItem(Model):
+    """A note, a link or a file that shows what was answered. It belongs to the company, whatever the revision."""
+
+    __tablename__ = "evidence_item"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('note', 'link', 'file')", name="kind_is_known"),
+        sa.CheckConstraint(
+            "(kind = 'file') = (stored IS NOT NULL) AND (stored IS NULL) = (media_type IS NULL)"
+            " AND (stored IS NULL) = (size IS NULL) AND (stored IS NULL) = (digest IS NULL)",
+            name="file_is_whole",
+        ),
+        sa.CheckConstraint("text <> ''", name="something_is_there"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    #: The first revision of the company: what is deleted with it takes the evidence along.
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str] = mapped_column(sa.String(64))
+    #: The answer that it was added for.
+    value: Mapped[Any] = mapped_column(sa.JSON())
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    #: The note, the address, or the name of the file.
+    text: Mapped[str] = mapped_column(sa.Text)
+    #: The random name under which a file is kept.
+    stored: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    media_type: Mapped[str | None] = mapped_column(sa.String(100))
+    #: Bytes.
+    size: Mapped[int | None]
+    #: SHA-256 of the file, in hexadecimal digits.
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
+    #: The consultant who added it; null where the company did.
+    account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    added_at: Mapped[datetime]
+
+
+class SignOff(Model):
+    """A signature under a frozen plan, by name: rows are added, never changed, and go with the company."""
+
+    __tablename__ = "sign_off"
+    __table_args__ = (
+        sa.UniqueConstraint("plan_id", "side"),
+        sa.CheckConstraint("side IN ('company', 'consultant')", name="side_is_known"),
+        sa.CheckConstraint("(side = 'consultant') = (account_id IS NOT NULL)", name="consultants_have_an_account"),
+        sa.CheckConstraint("name <> ''", name="signed_by_name"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan.id", ondelete="CASCADE"))
+    side: Mapped[str] = mapped_column(sa.String(16))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    #: The post or the organisation, in the words of whoever signed.
+    role: Mapped[str] = mapped_column(sa.String(100), default="")
+    account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
+    #: SHA-256 of the result, what was checked, the company and the plan, in canonical JSON.
+    digest: Mapped[str] = mapped_column(sa.String(71))
+    signed_at: Mapped[datetime]
 
 
 class Invitation(Model):

@@ -37,6 +37,7 @@ SQLITE_IS_ENOUGH = {
     "tests.desk.test_schemes_as_files",
     "tests.guided.test_isolation",
     "tests.guided.test_notes",
+    "tests.guided.test_evidence",
     "tests.publishing.test_desk",
     "tests.web.test_staff",
 }

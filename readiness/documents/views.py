@@ -140,6 +140,34 @@ class DimensionView:
     answer: str
     evidence: str | None
     weakest: bool
+    #: Such as "checked by a consultant", or "".
+    graded: str = ""
+    #: Which level a consultant counts instead, and why; an entry for each answer.
+    held_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedView:
+    """How much of the score is evidenced, and both scores where a consultant held levels back."""
+
+    #: Such as "Checked by a consultant: 5/12 of the score (41 %)."; a line for each grade that there is.
+    shares: tuple[str, ...]
+    #: By the answers, and as checked by the consultant; "" where no level is held back.
+    both_scores: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureView:
+    """A name under a plan."""
+
+    #: For whom it stands, in words.
+    side: str
+    name: str
+    role: str
+    when: str
+    digest: str
+    #: Whether what was signed is still what stands there.
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +238,8 @@ class ResultView:
     method: tuple[str, ...]
     sources: tuple[SourceView, ...]
     disclaimers: tuple[str, ...]
+    #: None where no consultant graded an answer or held a level back.
+    checked: CheckedView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +288,4 @@ class PlanView:
     known_keys: tuple[str, ...]
     review_on: str
     catalogue_digest: str
+    signatures: tuple[SignatureView, ...] = ()

@@ -20,7 +20,18 @@ LARGEST_FILE = 1024 * 1024
 DEEPEST_NESTING = 20
 KEYS = ("rubric", "company", "answers")
 #: What the site's export adds; read by ``verify`` alone.
-EXPORT_KEYS = ("digest", "result", "plan", "catalogue", "exported_at", "notes", "kept_aside", "shared_notes")
+EXPORT_KEYS = (
+    "digest",
+    "result",
+    "plan",
+    "catalogue",
+    "exported_at",
+    "notes",
+    "kept_aside",
+    "shared_notes",
+    "checked",
+    "signed",
+)
 
 
 class UnreadableFile(ValueError):
@@ -39,7 +50,8 @@ class AnswersFile:
     rubric: str
     company: Mapping[str, Any]
     answers: Mapping[str, Any]
-    #: The other parts of an export: digest, result, plan, catalogue, exported_at, notes, kept_aside, shared_notes.
+    #: The other parts of an export: digest, result, plan, catalogue, exported_at, notes, kept_aside, shared_notes,
+    #: checked, signed.
     export: Mapping[str, Any]
 
 

@@ -17,7 +17,7 @@ from readiness.core.answers import LONGEST_NOTE, Answer
 from readiness.core.records import result_record
 from readiness.library.canonical import readable
 from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Status
-from readiness.services import planning
+from readiness.services import judgements, planning
 from readiness.services import version_ways as rubric_versions
 from readiness.services.database import now, writing, writing_rows
 from readiness.services.opening import Opened, is_consultants, mint, opened_in, opened_to_answer
@@ -98,7 +98,7 @@ def save_company(token: str, company: Mapping[str, Any], *, seen: int | None = N
         opened = opened_in(session, token)
         _save_company(opened.assessment, company, seen)
         if opened.submitted:
-            planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
+            planning.freeze(session, opened.assessment, opened.version, opened.counted_answers, opened.profile)
         return opened
 
 
@@ -111,7 +111,7 @@ def save_facts(token: str, facts: Mapping[str, Any], *, seen: int | None = None)
     with writing() as session:
         opened = opened_in(session, token, submitted_first=True)
         _save_company(opened.assessment, facts, seen)
-        planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
+        planning.freeze(session, opened.assessment, opened.version, opened.counted_answers, opened.profile)
         draft = draft_of(session, opened.assessment)
         if draft is not None:
             _save_company(draft, facts, None)
@@ -126,7 +126,7 @@ def renew_plan(token: str) -> None:
         opened = opened_in(session, token, submitted_first=True)
         if opened.submitted and not planning.is_of_today(session, opened.assessment):
             opened.assessment.saved_at = now()
-            planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
+            planning.freeze(session, opened.assessment, opened.version, opened.counted_answers, opened.profile)
 
 
 def answer(
@@ -188,7 +188,8 @@ def submit(token: str, *, rubric: str | None = None) -> None:
         opened.assessment.status = Status.SUBMITTED.value
         opened.assessment.submitted_at = opened.assessment.saved_at = now()
         opened.assessment.result = readable(result_record(opened.result, opened.version.digest))
-        planning.freeze(session, opened.assessment, opened.version, opened.answers, opened.profile)
+        judgements.freeze(session, opened)
+        planning.freeze(session, opened.assessment, opened.version, opened.counted_answers, opened.profile)
 
 
 def revise(token: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from readiness.documents.words import Words
 from readiness.models import Assessment, Status
+from readiness.services.results import counted
 from readiness.services.versions import rubric_with
 
 
@@ -95,6 +94,7 @@ def states_of(
             Assessment.company,
             Assessment.saved_at,
             Assessment.result,
+            Assessment.checked,
             Assessment.rubric_version_id,
             newest.label("place"),
         )
@@ -113,7 +113,7 @@ def states_of(
 
 
 def _part(session: Session, row: Any, words: Words) -> Part:
-    result = json.loads(row.result, parse_float=Decimal) if row.result else {}
+    result = counted(row.result, row.checked)
     band = result.get("band")
     if band is None:
         return Part(row.company, row.saved_at, "", "", "")

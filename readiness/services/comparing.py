@@ -70,7 +70,7 @@ def bridged(opened: Opened, way: Way | None) -> Bridged | None:
     """Return what the answers give at the end of *way*, or None without one."""
     if way is None:
         return None
-    moved = move_along(way.first.rubric, opened.answers, way.steps)
+    moved = move_along(way.first.rubric, opened.counted_answers, way.steps)
     return Bridged(way.last, moved, score(way.last.rubric, moved.answers))
 
 
@@ -128,12 +128,12 @@ def compare(first: Opened, second: Opened, words: Words) -> Comparison:
 def _side_by_side(
     first: Opened, between: Bridged | None, second: Opened | None, words: Words, *, apart: bool = False
 ) -> Comparison:
-    results: list[tuple[str, RubricVersion, Result]] = [(_title(first, words), first.version, first.result)]
+    results: list[tuple[str, RubricVersion, Result]] = [(_title(first, words), first.version, first.counted_result)]
     if between is not None:
         title = words.gettext("The same answers under the newer version")
         results.append((title, between.version, between.result))
     if second is not None:
-        results.append((_title(second, words), second.version, second.result))
+        results.append((_title(second, words), second.version, second.counted_result))
     columns = tuple(
         Column("ABC"[index], title, standing(version, result, words))
         for index, (title, version, result) in enumerate(results)

@@ -34,6 +34,7 @@ def connect(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINES={"default": settings.database},
         RETENTION_MONTHS=settings.retention_months,
         LINK_CHECK=settings.link_check,
+        EVIDENCE_FOLDER=settings.instance_folder / "evidence",
     )
     settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     db.init_app(app)

@@ -22,7 +22,7 @@ from flask import Flask
 
 from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
-from readiness.services import audit, health, integrity
+from readiness.services import audit, evidence_files, health, integrity, sign_off
 from readiness.services.database import db, now, without_pages
 from readiness.services.upkeep import DAILY
 from readiness.services.versions import DigestDiffers, published_digests, shipped_versions
@@ -163,6 +163,7 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
     if found.schema == "ok":
         yield from _integrity(settings, kind)
         yield _audit()
+        yield from _evidence()
     if kind == "sqlite":
         yield from _sqlite(settings)
     if found.schema == found.saving == "ok":
@@ -201,6 +202,19 @@ def _audit() -> Finding:
         return Finding(Verdict.FAIL, what, "it was changed: compare with a backup and with the server's log")
     head = f", the newest is {checked.head[:16]}: note it elsewhere" if checked.entries else ""
     return Finding(Verdict.OK, f"audit log holds: {checked.entries} entries{head}")
+
+
+def _evidence() -> Iterator[Finding]:
+    """See that what was signed stands as it was signed, and that files of evidence are as they were added."""
+    broken = list(sign_off.broken(db.session))
+    for line in broken:
+        yield Finding(Verdict.FAIL, line, "someone changed the database: compare with a backup")
+    if not broken:
+        yield Finding(Verdict.OK, "every signed plan is as it was signed")
+    lost = sum(1 for _ in evidence_files.damaged(db.session))
+    if lost:
+        remedy = "restore instance/evidence from the backup of the same day as the database"
+        yield Finding(Verdict.FAIL, f"files of evidence missing or changed: {lost}", remedy)
 
 
 def _drift() -> Iterator[Finding]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from readiness.core import answers as answer_rules
+from readiness.core.evidence import check, counted
+from readiness.core.evidence_records import CheckedUnreadable, checked_record, read_judgement
 from readiness.core.plan_records import plan_record
 from readiness.core.planning import NoBand, make_plan
 from readiness.core.records import result_record
@@ -18,11 +21,12 @@ from readiness.library.catalogues import CatalogueVersion
 from readiness.library.exports import AnswersFile, UnreadableFile, read_content
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access
-from readiness.services import moving, planning, results
+from readiness.services import moving, planning, results, sign_off
 from readiness.services.database import db, now
 from readiness.services.engagement_notes import Note
 from readiness.services.moving import KeptAside
 from readiness.services.opening import Opened
+from readiness.services.sign_off import Signature, signed_digest
 
 #: Returns the catalogue of a digest, or None if it is not kept here.
 FindCatalogue = Callable[[str], CatalogueVersion | None]
@@ -48,8 +52,13 @@ def export_of(opened: Opened, shared: Iterable[Note] = ()) -> str:
         record["shared_notes"] = said
     if opened.submitted:
         record["result"] = results.frozen_result(opened)
+    if opened.assessment.checked is not None:
+        record["checked"] = json.loads(opened.assessment.checked, parse_float=Decimal)
     if frozen is not None:
         record["plan"] = frozen.record
+        signed = sign_off.state_of(opened, frozen.stored).signatures
+        if signed:
+            record["signed"] = [_signature_record(each) for each in signed]
         record["catalogue"] = {"digest": frozen.stored.catalogue_digest, "date": frozen.stored.made_on.isoformat()}
     record["exported_at"] = now().isoformat()
     return readable(record)
@@ -63,6 +72,16 @@ def _aside_record(aside: KeptAside) -> dict[str, Any]:
     said = {} if aside.answer is None else {"answer": answer_rules.plain(aside.answer)}
     note = {"note": aside.note} if aside.note else {}
     return {"rubric": aside.version.id, "question": aside.question, **said, **note, "reason": aside.reason.value}
+
+
+def _signature_record(signature: Signature) -> dict[str, Any]:
+    return {
+        "side": signature.side,
+        "name": signature.name,
+        "role": signature.role,
+        "signed_at": signature.signed_at.isoformat(),
+        "digest": signature.digest,
+    }
 
 
 def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindCatalogue) -> list[str]:
@@ -79,6 +98,17 @@ def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindC
         found.append(f"digest: the file says {said}, rubric {version.id} here has {version.digest}")
     expected = result_record(score(version.rubric, answers), version.digest)
     found += _different("result", file.export["result"], expected)
+    if "checked" in file.export:
+        # The plan is made from the levels that were held back.
+        try:
+            held, grades = read_judgement(file.export["checked"], version.rubric, answers)
+        except CheckedUnreadable as error:
+            return [*found, *error.problems]
+        checked = check(version.rubric, answers, held, grades)
+        expected_checked = checked_record(checked, version.digest)
+        found += _different("checked", file.export["checked"], expected_checked)
+        answers, expected = counted(answers, held), expected_checked["result"]
+    found += _signatures_that_do_not_hold(file)
     plan = file.export.get("plan")
     if plan is None:
         if expected["band"] is not None:
@@ -98,6 +128,22 @@ def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindC
         return [*found, "plan: cannot be recomputed: it names no day to do it for"]
     expected_catalogue = {"digest": catalogue.digest, "date": plan["today"]}
     return found + _different("catalogue", named, expected_catalogue) + _different("plan", plan, plan_record(made))
+
+
+def _signatures_that_do_not_hold(file: AnswersFile) -> list[str]:
+    signed = file.export.get("signed")
+    if signed is None:
+        return []
+    made = [file.export.get("result"), file.export.get("checked"), file.company, file.export.get("plan")]
+    # Without the exact numbers that a file is read with, which have no digest.
+    digest = signed_digest(*json.loads(readable(made)))
+    if not isinstance(signed, list) or not signed or not all(isinstance(each, Mapping) for each in signed):
+        return [f"signed: {shown(signed)} cannot be read; allowed: a list of signatures"]
+    return [
+        f"signed[{index}].digest: the file says {shown(each.get('digest'), 80)}; recomputed: {digest}"
+        for index, each in enumerate(signed)
+        if each.get("digest") != digest
+    ]
 
 
 def _different(where: str, said: Any, expected: Any) -> list[str]:

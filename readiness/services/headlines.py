@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from readiness.core.evidence import Checked
 from readiness.core.languages import Language
 from readiness.core.scoring import Result
 from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
+from readiness.services.checked_views import share_text
 
 #: Up to this many steps to the next band are named; beyond, the headline names what the plan reaches.
 NEAR = 3
@@ -67,13 +69,27 @@ def headline(
     return _joined(words, said, words.say("This plan takes it to %(score)s within twelve months.", score=score_after))
 
 
-def disclaimers(words: Words) -> tuple[str, ...]:
+def disclaimers(words: Words, checked: Checked | None = None) -> tuple[str, ...]:
     """Return the plain words on what this is not."""
     _ = words.gettext
     return (
-        _("You assessed yourself; nobody has checked the answers."),
+        _by_whom(words, checked),
         _("This is not an assessment by AI Singapore or by the Government."),
         _("A band is no approval for any scheme."),
+    )
+
+
+def _by_whom(words: Words, checked: Checked | None) -> str:
+    _ = words.gettext
+    if checked is None or not (checked.checked or checked.held_back):
+        return _("You assessed yourself; nobody has checked the answers.")
+    if not checked.checked:
+        return _("You assessed yourself; a consultant counts some levels lower and has checked no proof.")
+    if checked.checked == 1:
+        return _("You assessed yourself; a consultant has checked the answers.")
+    share = share_text(checked.checked)
+    return words.say(
+        "You assessed yourself; a consultant has checked %(share)s of the score, nobody the rest.", share=share
     )
 
 

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session, aliased
 from readiness.core import answers as answer_rules
 from readiness.core import profile as profile_rules
 from readiness.core.answers import Answer
+from readiness.core.evidence import Checked, counted
+from readiness.core.evidence_records import read_checked
 from readiness.core.profile import Profile
 from readiness.core.records import read_result
 from readiness.core.rubric import Question
@@ -100,6 +102,23 @@ class Opened:
         if self.assessment.result is not None:
             return read_result(json.loads(self.assessment.result, parse_float=Decimal), self.version.rubric)
         return score(self.version.rubric, self.answers)
+
+    @cached_property
+    def checked(self) -> Checked | None:
+        """What consultants made of the answers: as it was frozen; None for a draft, or where nobody did."""
+        if self.assessment.checked is None:
+            return None
+        return read_checked(json.loads(self.assessment.checked, parse_float=Decimal), self.version.rubric)
+
+    @property
+    def counted_result(self) -> Result:
+        """What band and plan come from: the result with the levels that a consultant held back, if any."""
+        return self.checked.result if self.checked is not None else self.result
+
+    @property
+    def counted_answers(self) -> Mapping[str, Answer]:
+        """The answers with the levels that a consultant held back, as they were frozen."""
+        return self.answers if self.checked is None else counted(self.answers, self.checked.held_back)
 
     def with_answer(self, question_id: str, answer: Answer | None, note: str, *, confirmed: bool) -> Opened:
         """Return this with what is now said on one question.
@@ -255,6 +274,7 @@ _ASSESSMENT = (
     "saved_at",
     "submitted_at",
     "result",
+    "checked",
 )
 _SAID = ("question_id", "value", "note", "version", "to_confirm")
 _ANSWERS = sa.select(*(getattr(AnswerRow, name) for name in _SAID)).where(

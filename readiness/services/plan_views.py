@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from readiness.core.answers import Answer
+from readiness.core.evidence import Checked
 from readiness.core.profile import Profile
 from readiness.core.schemes import ADVISORY, GUIDANCE, Offer, Status
 from readiness.core.scoring import Result
-from readiness.documents.views import ActionView, MoneyView, PhaseView, PlanView, SupportView
+from readiness.documents.views import ActionView, MoneyView, PhaseView, PlanView, SignatureView, SupportView
 from readiness.documents.words import Words
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.rubrics import RubricVersion
@@ -42,8 +43,15 @@ def plan_view(
     profile: Profile,
     catalogue: CatalogueVersion,
     words: Words,
+    *,
+    checked: Checked | None = None,
+    signatures: tuple[SignatureView, ...] = (),
 ) -> PlanView:
-    """Return the plan that *record* holds, ready to draw."""
+    """Return the plan that *record* holds, ready to draw.
+
+    :param result: what the company's answers come to.
+    :param checked: what a consultant made of the answers, with which the plan was made.
+    """
     day = date.fromisoformat(record["today"])
     texts = version.texts[words.language]
     schemes = SchemeTexts(catalogue, profile, day, words)
@@ -73,6 +81,7 @@ def plan_view(
             day,
             words,
             score_after=Decimal(str(target["score_after"])) if target else None,
+            checked=checked,
         ),
         made_on=words.day(day),
         made_on_iso=record["today"],
@@ -103,6 +112,7 @@ def plan_view(
         deciding_schemes=sum(v["eligibility"] == "unknown" for v in support),
         review_on=words.day(record["review_on"]),
         catalogue_digest=catalogue.digest,
+        signatures=signatures,
     )
 
 

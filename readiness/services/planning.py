@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -26,7 +26,7 @@ from readiness.documents.views import PlanView
 from readiness.library.canonical import readable
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.rubrics import RubricVersion
-from readiness.models import Assessment, PlanScheme, StoredCatalogue, StoredPdf, StoredPlan
+from readiness.models import Assessment, PlanScheme, SignOff, StoredCatalogue, StoredPdf, StoredPlan
 from readiness.services.database import db, now, writing
 from readiness.services.site_catalogue import HEAD_DIGEST, catalogue_of, current_catalogue, with_digest
 
@@ -127,12 +127,19 @@ def printed(plan: FrozenPlan, view: Callable[[], PlanView], language: Language) 
     stored = session.get(StoredPdf, key)
     if stored is not None:
         return stored.content
+    signed = _signatures(session, plan.stored.id)
     made = view()
     # Printing takes seconds: no transaction stays open, or SQLite's log could not be emptied meanwhile.
     session.commit()
     content = plan_pdf(made, language)
     # Another request may have printed the same meanwhile, or the owner deleted everything.
     with suppress(sa.exc.IntegrityError), writing() as session:
-        if session.get(StoredPdf, key) is None:
+        # Signing takes the plan's row, too: a print that lacks a signature is not kept.
+        there = session.get(StoredPlan, plan.stored.id, with_for_update=True) is not None
+        if there and session.get(StoredPdf, key) is None and _signatures(session, plan.stored.id) == signed:
             session.add(StoredPdf(plan_id=key[0], language=key[1], renderer=key[2], content=content, created_at=now()))
     return content
+
+
+def _signatures(session: Session, plan_id: UUID) -> int:
+    return session.scalar(sa.select(sa.func.count()).where(SignOff.plan_id == plan_id)) or 0

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import floor
 
 from readiness.core.answers import Answer, Mark
+from readiness.core.evidence import Checked
 from readiness.core.records import whole_or_text
 from readiness.core.scoring import Result, rounded
 from readiness.documents import charts
@@ -16,6 +17,7 @@ from readiness.documents.views import BandView, DimensionView, PillarView, Resul
 from readiness.documents.words import Words
 from readiness.library.rubric_texts import Texts
 from readiness.library.rubrics import RubricVersion
+from readiness.services.checked_views import checked_view, graded, held_back
 from readiness.services.headlines import disclaimers, headline
 
 
@@ -28,16 +30,22 @@ def result_view(
     words: Words,
     *,
     score_after: Decimal | None,
+    checked: Checked | None = None,
 ) -> ResultView:
     """Return *result* ready to draw.
 
+    :param answers: what the company answered.
     :param score_after: the score that the plan reaches; None where there is no plan or no band above.
+    :param checked: what a consultant made of the answers; the band is then drawn with the levels held back.
     """
+    own = result
+    if checked is not None:
+        result = checked.result
     texts = version.texts[words.language]
     names = {dimension.id: texts[f"dimensions.{dimension.id}.name"] for dimension in version.rubric.dimensions}
     bands = _bands(version, result, texts, words)
     scored = [level for level in result.dimensions.values() if level is not None]
-    dimensions = _dimensions(version, result, answers, texts, words)
+    dimensions = _dimensions(version, result, answers, checked, texts, words)
     scale = (version.rubric.scoring.lowest, version.rubric.scoring.highest)
     pillars = [(texts[f"pillars.{id}.name"], mean) for id, mean in result.pillars.items()]
     return ResultView(
@@ -81,7 +89,8 @@ def result_view(
         digest=version.digest,
         method=tuple(texts[f"method.{index}"] for index in range(1, len(version.form.method) + 1)),
         sources=tuple(SourceView(s.title, s.lang, s.href, "") for s in version.form.sources),
-        disclaimers=disclaimers(words),
+        disclaimers=disclaimers(words, checked),
+        checked=None if checked is None else checked_view(version, checked, own, words),
     )
 
 
@@ -113,7 +122,12 @@ def _bands(version: RubricVersion, result: Result, texts: Texts, words: Words) -
 
 
 def _dimensions(
-    version: RubricVersion, result: Result, answers: Mapping[str, Answer], texts: Texts, words: Words
+    version: RubricVersion,
+    result: Result,
+    answers: Mapping[str, Answer],
+    checked: Checked | None,
+    texts: Texts,
+    words: Words,
 ) -> list[DimensionView]:
     pillar_of = {dimension.id: dimension.pillar for dimension in version.rubric.dimensions}
     found = []
@@ -140,6 +154,8 @@ def _dimensions(
                 answer=" ".join(said),
                 evidence=evidence,
                 weakest=id in _weakest(result),
+                graded=graded(version, id, checked, words),
+                held_back=held_back(version, id, answers, checked, words),
             )
         )
     return found

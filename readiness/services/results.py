@@ -11,16 +11,17 @@ import sqlalchemy as sa
 
 from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
-from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView
+from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView, SignatureView
 from readiness.documents.words import Words
 from readiness.models import Access, Assessment, Status
-from readiness.services import planning
+from readiness.services import planning, sign_off
 from readiness.services.database import db
 from readiness.services.opening import Opened
 from readiness.services.plan_views import plan_view
 from readiness.services.planning import HONG_KONG, FrozenPlan
 from readiness.services.result_views import result_view
 from readiness.services.scheme_news import news_of
+from readiness.services.sign_off import SignOffState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Shown:
     changing: bool
     #: What has become of the plan's schemes since.
     news: tuple[NewsView, ...] = ()
+    #: Who has signed the plan, or None without one.
+    signing: SignOffState | None = None
 
     @property
     def newest(self) -> bool:
@@ -68,11 +71,21 @@ def shown(opened: Opened, words: Words) -> Shown:
     frozen = planning.newest_plan(db.session, opened.assessment)
     revisions, changing = _revisions(opened, words)
     if frozen is not None:
-        plan = _view(opened, frozen, words)
-        return Shown(plan.result, plan, revisions, changing, _news(frozen, words))
+        signing = sign_off.state_of(opened, frozen.stored)
+        plan = _view(opened, frozen, words, signing)
+        return Shown(plan.result, plan, revisions, changing, _news(frozen, words), signing)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
-    view = result_view(opened.version, opened.result, opened.answers, opened.profile.name, day, words, score_after=None)
+    view = result_view(
+        opened.version,
+        opened.result,
+        opened.answers,
+        opened.profile.name,
+        day,
+        words,
+        score_after=None,
+        checked=opened.checked,
+    )
     return Shown(view, None, revisions, changing)
 
 
@@ -103,13 +116,30 @@ def printed(opened: Opened, words: Words) -> bytes | None:
     frozen = planning.newest_plan(db.session, opened.assessment)
     if frozen is None:
         return None
-    return planning.printed(frozen, lambda: _view(opened, frozen, words), Language(words.language))
+
+    def view() -> PlanView:
+        return _view(opened, frozen, words, sign_off.state_of(opened, frozen.stored))
+
+    return planning.printed(frozen, view, Language(words.language))
 
 
 def frozen_result(opened: Opened) -> Any:
     """Return the result as it was frozen, or None for a draft."""
     frozen = opened.assessment.result
     return None if frozen is None else json.loads(frozen, parse_float=Decimal)
+
+
+def counted_record(assessment: Assessment) -> dict[str, Any]:
+    """Return the frozen result that the band comes from: with the levels held back, if any; {} for a draft."""
+    return counted(assessment.result, assessment.checked)
+
+
+def counted(result: str | None, checked: str | None) -> dict[str, Any]:
+    """Return what :func:`counted_record` does, of the two frozen texts."""
+    if checked is not None:
+        found: dict[str, Any] = json.loads(checked, parse_float=Decimal)
+        return dict(found["result"])
+    return dict(json.loads(result or "{}", parse_float=Decimal))
 
 
 def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], bool]:
@@ -126,7 +156,7 @@ def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], 
 
 
 def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionView:
-    result = json.loads(assessment.result or "{}", parse_float=Decimal)
+    result = counted_record(assessment)
     band = result.get("band")
     # Another revision may be on another version of the rubric; bands keep their ids.
     name = opened.version.texts[words.language].get(f"bands.{band}.name", str(band))
@@ -144,6 +174,34 @@ def _news(frozen: FrozenPlan, words: Words) -> tuple[NewsView, ...]:
     return news_of(frozen.record, frozen.catalogue, frozen.current, planning.today(), words)
 
 
-def _view(opened: Opened, frozen: FrozenPlan, words: Words) -> PlanView:
+def _view(opened: Opened, frozen: FrozenPlan, words: Words, signing: SignOffState | None = None) -> PlanView:
     profile, _ = profile_rules.read(frozen.stored.company)
-    return plan_view(frozen.record, opened.version, opened.result, opened.answers, profile, frozen.catalogue, words)
+    return plan_view(
+        frozen.record,
+        opened.version,
+        opened.result,
+        opened.answers,
+        profile,
+        frozen.catalogue,
+        words,
+        checked=opened.checked,
+        signatures=signature_views(signing, words) if signing else (),
+    )
+
+
+def signature_views(signing: SignOffState, words: Words) -> tuple[SignatureView, ...]:
+    """Return the names under a plan in words."""
+    sides = {"company": words.gettext("For the company"), "consultant": words.gettext("Consultant")}
+    return tuple(
+        SignatureView(
+            sides[each.side],
+            each.name,
+            each.role,
+            words.say(
+                "%(day)s, %(time)s (Hong Kong time)", day=words.day_of(each.signed_at), time=words.time(each.signed_at)
+            ),
+            each.digest,
+            each.holds,
+        )
+        for each in signing.signatures
+    )

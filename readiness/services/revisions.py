@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from readiness.models import AnswerRow, AsideRow, Assessment, Status
+from readiness.services import judgements
 from readiness.services.database import now
 from readiness.services.opening import Opened
 
@@ -68,9 +69,11 @@ def begin_revision(
     )
     session.add(revision)
     session.flush()
-    for row in rows:
+    said = list(rows)
+    for row in said:
         row.assessment_id = revision.id
         session.add(row)
+    judgements.carry(session, before, revision, said)
     for aside in asides:
         session.add(
             AsideRow(

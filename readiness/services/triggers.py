@@ -14,6 +14,7 @@ import sqlalchemy as sa
 #: What the database says when it refuses.
 NEVER_CHANGES = "a published rubric version never changes"
 ONLY_GROWS = "rows are only added here"
+SIGNED_STAYS = "what was signed never changes"
 FOUR_EYES = "a version is published by a second person, as it was submitted"
 
 VERSIONS = "rubric_version"
@@ -35,6 +36,10 @@ COLUMNS = (
 FIXED = ("id", "number", "digest", "document")
 #: Tables whose rows are neither changed nor removed, with their key.
 LOGS = {"catalogue_version": "digest", "rubric_step": "id", "rubric_draft_change": "id"}
+#: Signatures are never changed either, but go with the company that deletes everything.
+SIGNATURES = "sign_off"
+#: The function of PostgreSQL that keeps a table, where it is not that of a log.
+KEEPERS = {VERSIONS: "keep_versions", SIGNATURES: "keep_signatures"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ def _found_in_postgresql(connection: sa.Connection) -> Iterator[str]:
             continue
         # PostgreSQL's bits: each row, before, insert, delete, update; or before, truncate.
         kind = 34 if name.endswith("_truncate") else 31
-        function = f"keep_{'versions' if each.table == VERSIONS else 'log'}"
+        function = KEEPERS.get(each.table, "keep_log")
         enabled = row.enabled.decode() if isinstance(row.enabled, bytes) else row.enabled
         if enabled != "A":
             yield f"{table}: the trigger {name} is switched off"
@@ -125,8 +130,9 @@ def _found_in_postgresql(connection: sa.Connection) -> Iterator[str]:
 
 def _triggers(dialect: str) -> Sequence[Trigger]:
     if dialect == "sqlite":
-        return [*_sqlite_versions(), *(each for table, key in LOGS.items() for each in _sqlite_log(table, key))]
-    return [each for table in (VERSIONS, *LOGS) for each in _postgresql(table)]
+        logs = (each for table, key in LOGS.items() for each in _sqlite_log(table, key))
+        return [*_sqlite_versions(), *logs, *_sqlite_signatures()]
+    return [each for table in (VERSIONS, *LOGS, SIGNATURES) for each in _postgresql(table)]
 
 
 def _plain(text: str) -> str:
@@ -195,6 +201,13 @@ def _sqlite_log(table: str, key: str) -> Iterator[Trigger]:
     )
     yield _refusing(table, "update", "UPDATE", "1", ONLY_GROWS)
     yield _refusing(table, "delete", "DELETE", "1", ONLY_GROWS)
+
+
+def _sqlite_signatures() -> Iterator[Trigger]:
+    same = "kept.rowid = NEW.rowid OR kept.id = NEW.id OR (kept.plan_id = NEW.plan_id AND kept.side = NEW.side)"
+    there = f"EXISTS (SELECT 1 FROM {SIGNATURES} AS kept WHERE {same})"
+    yield _refusing(SIGNATURES, "insert", "INSERT", there, SIGNED_STAYS)
+    yield _refusing(SIGNATURES, "update", "UPDATE", "1", SIGNED_STAYS)
 
 
 def _refusing(table: str, name: str, event: str, when: str, words: str) -> Trigger:
@@ -270,11 +283,22 @@ BEGIN
     RAISE EXCEPTION '{ONLY_GROWS}' USING ERRCODE = 'restrict_violation';
 END
 """,
+    "keep_signatures": f"""
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '{SIGNED_STAYS}' USING ERRCODE = 'restrict_violation';
+END
+""",
 }
 
 
 def _postgresql(table: str) -> Iterator[Trigger]:
-    function = "keep_versions" if table == VERSIONS else "keep_log"
+    function = KEEPERS.get(table, "keep_log")
     name = f"{table}_keep"
     yield Trigger(
         table,

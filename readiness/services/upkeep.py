@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from readiness.documents.pdf import RENDERER
 from readiness.models import AnswerRow, Assessment, Chore, StoredPdf
-from readiness.services import asking
+from readiness.services import asking, evidence_files
 from readiness.services.database import db, empty_write_ahead_log, now, writing
 from readiness.services.link_checks import check_if_due
 from readiness.services.mailing import send_news
@@ -42,6 +42,8 @@ class Done:
     printed: int
     #: Whether SQLite's log was emptied; the next tick tries again.
     log_emptied: bool
+    #: Files of evidence removed that no row names any more.
+    swept: int = 0
 
 
 def tick(moment: datetime, months: int) -> Done:
@@ -56,8 +58,9 @@ def tick(moment: datetime, months: int) -> Done:
         printed = int(result.rowcount)  # type: ignore[attr-defined]
         session.merge(Chore(name=DAILY, done_at=moment))
     asking.forget_contacts(today())
+    swept = evidence_files.sweep(moment)
     db.session.close()
-    return Done(expired, unanswered, printed, empty_write_ahead_log(db.engine))
+    return Done(expired, unanswered, printed, empty_write_ahead_log(db.engine), swept)
 
 
 def tick_if_due(moment: datetime, months: int) -> Done | None:
@@ -155,7 +158,10 @@ def _delete_in_batches(families: sa.Select[UUID]) -> int:
     while True:
         with writing() as session:
             batch = session.scalars(families.limit(BATCH)).all()
-            session.execute(sa.delete(Assessment).where(Assessment.family_id.in_(batch)))
+            gone = Assessment.family_id.in_(batch)
+            files = evidence_files.names_of(session, sa.select(Assessment.id).where(gone))
+            session.execute(sa.delete(Assessment).where(gone))
+        evidence_files.remove(files)
         deleted += len(batch)
         if len(batch) < BATCH:
             return deleted

@@ -14,6 +14,8 @@ from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
 from readiness.services.engagement_notes import NoteUnknown
 from readiness.services.engagements import EngagementUnknown, OfferUnknown
+from readiness.services.evidence import ItemUnknown, NotTheirs
+from readiness.services.evidence_files import FileDamaged
 from readiness.services.handing_over import ProposalUnknown
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
@@ -43,6 +45,10 @@ FORM_PAGES = {
     "owner.delete_confirmed": "owner.delete",
     "owner.consultant_offer": "owner.consultants",
     "owner.consultant_end": "owner.consultants",
+    "owner.evidence_add": "owner.evidence_question",
+    "owner.evidence_judge": "owner.evidence_question",
+    "owner.evidence_remove": "owner.evidence",
+    "owner.sign": "owner.result",
     "owner.engage_accept": "owner.engage",
     "owner.consultant_ask_submit": "owner.consultant_ask",
     "owner.consultant_give_on": "owner.consultants",
@@ -84,6 +90,7 @@ def register(app: Flask) -> None:
 
     _answer_what_is_ours(app)
     _answer_what_is_of_engagements(app)
+    _answer_about_evidence(app)
 
     @app.errorhandler(CSRFError)
     def expired(_: CSRFError) -> Response | tuple[str, int]:
@@ -159,6 +166,20 @@ def _answer_what_is_of_engagements(app: Flask) -> None:
     @app.errorhandler(ProposalUnknown)
     def proposal_unknown(_: ProposalUnknown) -> tuple[str, int]:
         return _page("proposal", 404)
+
+
+def _answer_about_evidence(app: Flask) -> None:
+    @app.errorhandler(ItemUnknown)
+    def item_unknown(_: ItemUnknown) -> tuple[str, int]:
+        return _page("missing", 404)
+
+    @app.errorhandler(FileDamaged)
+    def file_damaged(_: FileDamaged) -> tuple[str, int]:
+        return _page("damaged", 410)
+
+    @app.errorhandler(NotTheirs)
+    def not_theirs(_: NotTheirs) -> tuple[str, int]:
+        return _page("denied", 403)
 
 
 def _form_again(kind: str, status: int) -> Response | tuple[str, int]:

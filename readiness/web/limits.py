@@ -21,6 +21,8 @@ PRINT = "30 per minute"
 GIVE = "30 per hour"
 #: Requests for a consultant by one link, and from one address: consultants read each of them.
 ASK, ASK_BY_ADDRESS = "5 per day", "60 per hour"
+#: Pieces of evidence added by one link: a file takes a second to look through.
+ADD = "120 per hour"
 #: Mails asked for from one address, beside the three a day that an assessment has.
 MAIL = "20 per hour"
 #: Failed attempts to sign in to one account, with password or code: a code has a million values.

@@ -84,6 +84,13 @@ RIGHTS: dict[str, Right | Capability] = {
     "owner.consultant_give_on": Right.EDIT,
     "owner.consultant_ask": Right.EDIT,
     "owner.consultant_ask_submit": Right.EDIT,
+    "owner.evidence": Right.EDIT,
+    "owner.evidence_question": Right.EDIT,
+    "owner.evidence_add": Right.EDIT,
+    "owner.evidence_judge": Right.EDIT,
+    "owner.evidence_remove": Right.EDIT,
+    "owner.evidence_file": Right.EDIT,
+    "owner.sign": Right.EDIT,
     "owner.engage": Right.INVITED,
     "owner.engage_accept": Right.INVITED,
     "consultant.clients": Capability.GUIDE,
@@ -203,6 +210,13 @@ OPEN_TO_CONSULTANTS = {
     "owner.revise",
     "owner.compare",
     "owner.compare_two",
+    "owner.evidence",
+    "owner.evidence_question",
+    "owner.evidence_add",
+    "owner.evidence_judge",
+    "owner.evidence_remove",
+    "owner.evidence_file",
+    "owner.sign",
 }
 
 

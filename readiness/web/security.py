@@ -7,9 +7,14 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from readiness.services.evidence import LARGEST_FILE
 from readiness.settings import Settings
 
 csrf = CSRFProtect()
+
+#: Bytes that a form may have, but for the routes that take a file.
+LARGEST_FORM = 256 * 1024
+LARGER_FORMS = {"owner.evidence_add": LARGEST_FILE + LARGEST_FORM}
 
 POLICY = {
     "default-src": "'none'",
@@ -32,7 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_NAME="readiness",
-        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
         # A page asked for under another name is refused: its links would lead there.
         TRUSTED_HOSTS=settings.trusted_hosts,
         # An owner may leave a form open over lunch: the token lives as long as the session.
@@ -41,6 +46,13 @@ def register(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+    # First of all: the token of a form is in what would otherwise be too long to be read.
+    @app.before_request
+    def take_files() -> None:
+        if request.endpoint in LARGER_FORMS:
+            request.max_content_length = LARGER_FORMS[request.endpoint]
+
     csrf.init_app(app)
     Talisman(
         app,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
+from readiness.app import create_app
 from readiness.services.accounts import Capability
+from readiness.services.database import db
 from readiness.services.planning import today
 from readiness.web.limits import limiter
+from tests.conftest import settings_for
 from tests.web.conftest import Owner
 from tests.web.staffing import Staff, staff_of
 
@@ -101,3 +106,21 @@ def engaged(owner: Owner, consultant: Callable[..., Consultant]) -> Callable[...
         return owner, made.enter()
 
     return make
+
+
+@pytest.fixture(scope="module")
+def shared_app(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Return an application on SQLite that the tests of one file share; each begins an assessment of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    path = shutil.copy(loaded_sqlite, folder / "readiness.sqlite")
+    app = create_app(settings_for(f"sqlite:///{path}", folder))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def visitor(shared_app: Flask) -> Owner:
+    """Return an owner on the start page of the shared application, with nothing counted against them."""
+    limiter.reset()
+    return Owner(shared_app.test_client())

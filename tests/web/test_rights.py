@@ -20,6 +20,7 @@ PLACES = {
     "language_tag": "en",
     "link_id": uuid4(),
     "engagement_id": uuid4(),
+    "item_id": uuid4(),
     "scheme_id": "nittp",
     "fact_id": "cap",
     "code": "none",

@@ -10,8 +10,9 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.models import Access
-from readiness.services import caseload, engagement_notes, engagements, handing_over
+from readiness.services import caseload, engagement_notes, engagements, handing_over, sign_off
 from readiness.services.caseload import DUE, SORTS, AlreadyAccepted, Wish
+from readiness.services.checked_views import share_text
 from readiness.services.planning import today
 from readiness.web.consultant.blueprint import blueprint
 from readiness.web.engagement_forms import (
@@ -69,7 +70,8 @@ def client_open(engagement_id: UUID) -> Response:
 
     :raise 404: if it is not this consultant's, or is over.
     """
-    return redirect(url_for("owner.resume", token=engagements.way_in(actor(), engagement_id)))
+    page = {"evidence": "owner.evidence", "result": "owner.result"}.get(request.form.get("then", ""), "owner.resume")
+    return redirect(url_for(page, token=engagements.way_in(actor(), engagement_id)))
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/next")
@@ -131,6 +133,7 @@ def client_page(engagement_id: UUID, form: FlaskForm | None = None, **more: Any)
     :raise 404: if it is not this consultant's, or is over.
     """
     found = caseload.client(actor(), engagement_id, words())
+    signed = sign_off.of_client(found.family_id)
     forms = {
         "next": as_sent(next_form(words()), "consultant.client_next", {"next_on": found.next_on}),
         "name": as_sent(name_form(words()), "consultant.client_rename", {"company": found.company}),
@@ -148,6 +151,8 @@ def client_page(engagement_id: UUID, form: FlaskForm | None = None, **more: Any)
         today=today(),
         notes=engagement_notes.of_client(actor(), engagement_id),
         proposed_to=handing_over.proposed_to(actor(), engagement_id),
+        signed=signed,
+        checked_share=share_text(signed.checked) if signed else "",
         **more,
     )
 

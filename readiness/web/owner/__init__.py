@@ -7,11 +7,13 @@ from readiness.web.owner import (  # noqa: F401  (they add routes)
     consultants,
     delete,
     downloads,
+    evidence,
     links,
     move,
     news,
     questions,
     result,
+    signing,
     start,
 )
 from readiness.web.owner.blueprint import blueprint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from readiness.web.language import words
 from readiness.web.limits import CHANGE, by_link, limiter
 from readiness.web.owner.blueprint import blueprint
 from readiness.web.owner.company import saved_meanwhile
+from readiness.web.owner.evidence_forms import sign_form
 from readiness.web.owner.forms import facts_form, facts_from, facts_shown, seen_version
 from readiness.web.owner.opening import open_result
 
@@ -38,7 +39,7 @@ def result(token: str, revision: int | None = None) -> str | Response:
         company = opened.assessment.company
         saved = {**facts_shown(company), "version": opened.assessment.company_version}
         form = as_sent(facts_form(shown.fact_keys, words()), "owner.facts_submit", saved)
-    return _page(token, opened, shown, form)
+    return page(token, opened, shown, form)
 
 
 @blueprint.get("/assessments/<token>/schemes/<scheme_id>")
@@ -69,14 +70,14 @@ def facts_submit(token: str) -> str | Response | tuple[str, int]:
     shown = results.shown(opened, words())
     form = facts_form(shown.fact_keys, words())()
     if not form.validate_on_submit():
-        return _page(token, opened, shown, form), 422
+        return page(token, opened, shown, form), 422
     given = facts_from(form, shown.fact_keys)
     if given:
         try:
             assessing.save_facts(token, given, seen=seen_version(form))
         except CompanyChanged as conflict:
             form["version"].process_data(str(conflict.version))
-            return _page(token, opened, shown, form, meanwhile=saved_meanwhile(conflict)), 409
+            return page(token, opened, shown, form, meanwhile=saved_meanwhile(conflict)), 409
     return redirect(url_for("owner.result", token=token, _anchor="schemes"))
 
 
@@ -99,6 +100,8 @@ def revise(token: str) -> Response:
     :raise 404: if the link does not exist.
     """
     assessing.revise(token)
+    if request.form.get("then") == "evidence":
+        return redirect(url_for("owner.evidence", token=token))
     return redirect(url_for("owner.check", token=token))
 
 
@@ -113,7 +116,16 @@ def drop_revision(token: str) -> Response:
     return redirect(url_for("owner.resume", token=token))
 
 
-def _page(token: str, opened: Opened, shown: results.Shown, form: FlaskForm | None, **more: Any) -> str:
+def page(
+    token: str,
+    opened: Opened,
+    shown: results.Shown,
+    form: FlaskForm | None,
+    *,
+    signing_form: FlaskForm | None = None,
+    **more: Any,
+) -> str:
+    """Return the page of a result, with the forms as they were sent."""
     bridge = bridged_to_newest(opened) if shown.newest and opened.access is Access.EDIT else None
     return render_template(
         "owner/result.html",
@@ -129,5 +141,20 @@ def _page(token: str, opened: Opened, shown: results.Shown, form: FlaskForm | No
         form=form,
         deciding_keys=shown.deciding_keys,
         fact_keys=shown.fact_keys,
+        signing=shown.signing,
+        signing_form=_signing_form(opened, shown, signing_form),
         **more,
     )
+
+
+def _signing_form(opened: Opened, shown: results.Shown, sent: FlaskForm | None) -> FlaskForm | None:
+    """Return the form that signs, or None for whoever cannot: it says which plan was shown."""
+    signing = shown.signing
+    if signing is None or not signing.digest or not shown.newest or opened.access is not Access.EDIT:
+        return None
+    if signing.of("consultant" if g.get("engagement") else "company"):
+        return None
+    saved = {"seen": signing.digest}
+    form = sent or as_sent(sign_form(words()), "owner.sign", saved)
+    form["seen"].process_data(signing.digest)
+    return form

@@ -1,6 +1,6 @@
 """Requests for a consultant, hand-overs, and the consultants' notes.
 
-Revision ID: 0014
+Revision ID: 0010
 Revises: 0009
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,52 @@
+"""Files to upload in tests, each made here, byte by byte."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xda\x00\x02\x12\x34\xff\xd9"
+WEBP = b"RIFF" + struct.pack("<I", 12) + b"WEBPVP8 " + b"\x00\x00\x00\x00"
+WEBP = WEBP[:4] + struct.pack("<I", len(WEBP) - 8) + WEBP[8:]
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+MACROS = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+ROOT_RELS = (
+    '<Relationships><Relationship Id="r1" Type="http://x/relationships/officeDocument" Target="a.xml"/></Relationships>'
+)
+
+
+def png() -> bytes:
+    """A picture of one point."""
+    parts = [b"\x89PNG\r\n\x1a\n"]
+    for name, data in (
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"\x00\x00")),
+        (b"IEND", b""),
+    ):
+        parts.append(struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)))
+    return b"".join(parts)
+
+
+def office(main: str = SHEET, **parts: bytes | str) -> bytes:
+    """An office file with further parts; ``__`` in a name stands for a slash, ``_dot_`` for a dot."""
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", f'<Types><Override PartName="/a.xml" ContentType="{main}"/></Types>')
+        archive.writestr("_rels/.rels", ROOT_RELS)
+        archive.writestr("a.xml", "<a>甲</a>")
+        for name, content in parts.items():
+            archive.writestr(ZipInfo(name.replace("__", "/").replace("_dot_", ".")), content, ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def lying_about_its_size() -> bytes:
+    """An office file of which a part says that it holds ten bytes, and holds thirty million."""
+    content = bytearray(office(big_dot_xml=b"0" * 30_000_000))
+    for sign, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        where = content.rfind(sign)
+        content[where + at : where + at + 4] = struct.pack("<I", 10)
+    return bytes(content)
