@@ -65,7 +65,7 @@ def freeze(session: Session, opened: Opened) -> None:
 
 
 def carry(session: Session, before: Assessment, revision: Assessment, rows: Iterable[AnswerRow]) -> None:
-    """Carry grades to a further revision, where the same answer stands in it and needs no confirming.
+    """Carry grades to another revision, where the same answer stands in it and needs no confirming.
 
     Levels stay held back only while a consultant is at work who could let them go; without one the grade of such an
     answer is not carried either.
@@ -81,7 +81,7 @@ def carry(session: Session, before: Assessment, revision: Assessment, rows: Iter
             continue
         if answer.value != grade.value and grade.held_level is None:
             continue
-        session.add(
+        session.merge(
             EvidenceGrade(
                 assessment_id=revision.id,
                 question_id=grade.question_id,

@@ -19,6 +19,7 @@ from readiness.core.records import read_result
 from readiness.core.scoring import Result, score
 from readiness.library.rubrics import RubricVersion
 from readiness.models import AnswerChange, AnswerRow, AsideRow, Assessment, Link, Status, StoredRubric
+from readiness.services import judgements
 from readiness.services.database import db, now, writing
 from readiness.services.opening import Opened, opened_in
 from readiness.services.revisions import answers_of, asides_of, begin_revision, draft_of
@@ -150,6 +151,8 @@ def undo(token: str, seen: int) -> None:
             .values(assessment_id=before.id)
             .execution_options(synchronize_session=False)
         )
+        # What a consultant said since stands where the answer is the same.
+        judgements.carry(session, here, before, answers_of(session, before).values())
         if since.changes:
             here.status = Status.UNDONE.value
             session.flush()

@@ -244,6 +244,8 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "question, noted": lambda visit: STATES["question"](visit).unfold(),
     "question, error": lambda visit: STATES["question"](visit).press(),
     "conflict": lambda visit: visit.answered_elsewhere(visit.assessment(anew=True), "ai_talent", 2).choose(4).press(),
+    "evidence": lambda visit: visit.open(visit.assessment(FEW) + "/evidence"),
+    "evidence, error": lambda visit: visit.open(visit.assessment(FEW) + "/evidence/ai_talent").press(),
     "left": lambda visit: visit.open(visit.assessment(FEW) + "/left"),
     "check, some missing": lambda visit: visit.open(visit.assessment(FEW) + "/check"),
     "check": lambda visit: visit.open(visit.assessment(AWARE) + "/check"),
