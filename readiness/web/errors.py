@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
 from readiness.services.engagements import EngagementUnknown, OfferUnknown
+from readiness.services.following import ActionUnknown
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.web import rights
@@ -38,6 +39,13 @@ FORM_PAGES = {
     "owner.news_stop": "owner.links",
     "owner.news_confirm": "owner.news",
     "owner.news_leave": "owner.news",
+    "owner.action_submit": "owner.action",
+    "owner.action_again": "owner.actions",
+    "owner.again_confirmed": "owner.again",
+    "owner.reminder_ask": "owner.actions",
+    "owner.reminder_stop": "owner.actions",
+    "owner.reminder_confirm": "owner.reminder",
+    "owner.reminder_leave": "owner.reminder",
     "owner.delete_confirmed": "owner.delete",
     "owner.consultant_offer": "owner.consultants",
     "owner.consultant_end": "owner.consultants",
@@ -105,6 +113,10 @@ def _answer_what_is_ours(app: Flask) -> None:
     def revision_unknown(_: RevisionUnknown) -> tuple[str, int]:
         return _page("missing", 404)
 
+    @app.errorhandler(ActionUnknown)
+    def action_unknown(_: ActionUnknown) -> tuple[str, int]:
+        return _page("missing", 404)
+
     @app.errorhandler(ReadOnly)
     def read_only(_: ReadOnly) -> tuple[str, int]:
         return _page("read_only", 403)
@@ -159,6 +171,7 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
     except (
         LinkUnknown,
         ReadOnly,
+        ActionUnknown,
         InvitationUnknown,
         EngagementUnknown,
         OfferUnknown,

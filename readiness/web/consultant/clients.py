@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, redirect, render_template, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.models import Access
-from readiness.services import caseload, engagements
+from readiness.services import caseload, engagements, following
+from readiness.services.caseload import Client
+from readiness.services.database import db
+from readiness.services.following import Progress
+from readiness.services.planning import today
 from readiness.web.consultant.blueprint import blueprint
 from readiness.web.engagement_forms import invite_form, proposed
 from readiness.web.forms import as_sent
@@ -18,6 +22,9 @@ from readiness.web.language import words
 from readiness.web.limits import GIVE, limiter
 from readiness.web.qr import qr
 from readiness.web.staff import actor
+
+#: Where the buttons of a client lead, beside the place where the company left.
+WAYS = {"actions": "owner.actions", "trend": "owner.trend", "again": "owner.again"}
 
 
 @blueprint.get("/clients")
@@ -46,7 +53,8 @@ def client(engagement_id: UUID) -> str:
 
     :raise 404: if it is not this consultant's, or is over.
     """
-    return render_template("consultant/client.html", client=caseload.client(actor(), engagement_id, words()))
+    client = caseload.client(actor(), engagement_id, words())
+    return render_template("consultant/client.html", client=client, progress=_progress(client))
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/open")
@@ -55,7 +63,8 @@ def client_open(engagement_id: UUID) -> Response:
 
     :raise 404: if it is not this consultant's, or is over.
     """
-    return redirect(url_for("owner.resume", token=engagements.way_in(actor(), engagement_id)))
+    endpoint = WAYS.get(request.form.get("to", ""), "owner.resume")
+    return redirect(url_for(endpoint, token=engagements.way_in(actor(), engagement_id)))
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/end")
@@ -66,6 +75,12 @@ def client_end(engagement_id: UUID) -> Response:
     """
     engagements.end_own(actor(), engagement_id)
     return redirect(url_for("consultant.clients"))
+
+
+def _progress(client: Client) -> Progress | None:
+    if client.family_id is None or client.scope is not Access.EDIT:
+        return None
+    return following.progress(following.of_family(db.session, client.family_id), today())
 
 
 def _page(form: FlaskForm, **more: Any) -> str:
