@@ -202,7 +202,7 @@ def trend(
     up or down between the two, which is dotted, is the rubric's and not the company's.
     """
     lowest, highest = scale
-    all_days = [each.day for each in (*points, *corrections)]
+    all_days = [*(each.day for each in points), *(each.day for each in corrections)]
     begin, length = min(all_days), max(1, (max(all_days) - min(all_days)).days)
 
     def place(day: date, score: Decimal) -> tuple[float, float]:

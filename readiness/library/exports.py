@@ -20,7 +20,7 @@ LARGEST_FILE = 1024 * 1024
 DEEPEST_NESTING = 20
 KEYS = ("rubric", "company", "answers")
 #: What the site's export adds; read by ``verify`` alone.
-EXPORT_KEYS = ("digest", "result", "plan", "catalogue", "exported_at", "notes", "kept_aside")
+EXPORT_KEYS = ("digest", "result", "plan", "catalogue", "exported_at", "notes", "kept_aside", "follow_up")
 
 
 class UnreadableFile(ValueError):
@@ -39,7 +39,7 @@ class AnswersFile:
     rubric: str
     company: Mapping[str, Any]
     answers: Mapping[str, Any]
-    #: The other parts of an export: digest, result, plan, catalogue, exported_at, notes, kept_aside.
+    #: The other parts of an export: digest, result, plan, catalogue, exported_at, notes, kept_aside, follow_up.
     export: Mapping[str, Any]
 
 

@@ -18,7 +18,7 @@ from readiness.library.catalogues import CatalogueVersion
 from readiness.library.exports import AnswersFile, UnreadableFile, read_content
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access
-from readiness.services import moving, planning, results
+from readiness.services import following, moving, planning, results
 from readiness.services.database import db, now
 from readiness.services.moving import KeptAside
 from readiness.services.opening import Opened
@@ -40,6 +40,8 @@ def export_of(opened: Opened) -> str:
         record["notes"] = dict(opened.notes)
     if opened.access is Access.EDIT and (asides := moving.kept_aside(opened)):
         record["kept_aside"] = [_aside_record(aside) for aside in asides]
+    if opened.access is Access.EDIT and (said := following.said_in(db.session, opened.assessment.family_id)):
+        record["follow_up"] = said
     if opened.submitted:
         record["result"] = results.frozen_result(opened)
     if frozen is not None:

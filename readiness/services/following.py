@@ -204,6 +204,19 @@ def review_of(session: Session, family_id: UUID) -> tuple[date, datetime] | None
     return (date.fromisoformat(json.loads(row[0].document)["review_on"]), row[0].created_at) if row else None
 
 
+def said_in(session: Session, family_id: UUID) -> list[dict[str, Any]]:
+    """Return what a company said of its actions as plain values, without what is empty."""
+    said = [each for each in of_family(session, family_id) if each.changes]
+    return [
+        {
+            "action": each.action.id,
+            "rubric": each.version.id,
+            **{name: value for name, value in each.said.record().items() if value},
+        }
+        for each in said
+    ]
+
+
 def find(followed: tuple[Followed, ...], action_id: str) -> Followed:
     """Return one action.
 

@@ -109,12 +109,9 @@ def _answer_what_is_ours(app: Flask) -> None:
     def link_unknown(_: LinkUnknown) -> tuple[str, int]:
         return _page("link", 404)
 
-    @app.errorhandler(RevisionUnknown)
-    def revision_unknown(_: RevisionUnknown) -> tuple[str, int]:
-        return _page("missing", 404)
-
     @app.errorhandler(ActionUnknown)
-    def action_unknown(_: ActionUnknown) -> tuple[str, int]:
+    @app.errorhandler(RevisionUnknown)
+    def part_unknown(_: LookupError) -> tuple[str, int]:
         return _page("missing", 404)
 
     @app.errorhandler(ReadOnly)
