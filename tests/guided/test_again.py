@@ -216,7 +216,7 @@ def test_changes_that_were_begun_become_part_of_it(finished: Owner, app: Flask) 
 
 def test_before_there_is_a_result_nothing_is_begun(owner: Owner, app: Flask) -> None:
     owner.start().answer_all()
-    owner.get("/check")
+    owner.get("/submit")
 
     owner.post(f"/assessments/{owner.token}/again", to="")
 
@@ -307,7 +307,8 @@ def test_across_versions_the_trend_tells_the_rubric_from_the_company(
     finished: Owner, app: Flask, tmp_path: Path
 ) -> None:
     halved = {"1": 1, "2": 1, "3": 2, "4": 4, "5": None}
-X
+    folder = copy_of_rubric(tmp_path / "rubric")
+    version = add_version(folder, new=["genai_risk"], counterparts={"data_quality": halved})
     half_a_year_passes(app)
     publish(app, version)
     assess_again(finished, ai_governance=5, genai_risk=4)
