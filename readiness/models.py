@@ -77,6 +77,26 @@ class Given(StrEnum):
     SHARE = "share"
 
 
+class Occasion(StrEnum):
+    """Why a revision was begun."""
+
+    #: The company had no result before.
+    FIRST = "first"
+    #: Answers of a result were changed or corrected.
+    CHANGE = "change"
+    #: The company was assessed again, every answer of last time being to confirm.
+    AGAIN = "again"
+
+
+class ActionState(StrEnum):
+    """How far an action of a plan is."""
+
+    OPEN = "open"
+    DOING = "doing"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 class StoredRubric(Model):
     """A rubric version: one immutable document. Only a candidate may exist more than once under its number."""
 
@@ -241,6 +261,7 @@ class Assessment(Model):
         sa.CheckConstraint("revision >= 1", name="revision_counts_from_one"),
         sa.CheckConstraint("company_version >= 0", name="company_version_counts_from_zero"),
         sa.CheckConstraint("status IN ('draft', 'submitted', 'moved', 'undone')", name="status_is_known"),
+        sa.CheckConstraint("occasion IN ('first', 'change', 'again')", name="occasion_is_known"),
         sa.CheckConstraint(
             "(status = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_set_when_submitted"
         ),
@@ -276,6 +297,8 @@ class Assessment(Model):
     family_id: Mapped[UUID] = mapped_column(default=uuid4)
     revision: Mapped[int] = mapped_column(default=1)
     status: Mapped[str] = mapped_column(sa.String(16), default=Status.DRAFT.value)
+    #: Why it was begun; what is moved to a newer version keeps it.
+    occasion: Mapped[str] = mapped_column(sa.String(8), default=Occasion.FIRST.value)
     #: The company's profile; a key that is absent is unknown.
     company: Mapped[dict[str, Any]]
     #: Whether the page about the company was saved, perhaps with nothing on it.
@@ -543,10 +566,8 @@ class LinkCheck(Model):
     failing_since: Mapped[datetime | None]
 
 
-class NewsMail(Model):
-    """An address that asked to hear when a scheme in the company's plan changes: used for nothing else."""
-
-    __tablename__ = "news_mail"
+class AskedMail:
+    """What the tables of mails have in common that a company asked for: an address, used for nothing else."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     #: The first revision of the company: what is deleted with it takes the address along.
@@ -557,8 +578,66 @@ class NewsMail(Model):
     #: Null until whoever reads mails to this address said yes.
     confirmed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
-    #: A mark of the news that the last mail spoke of: the same is not told twice.
+    #: A mark of what the last mail spoke of: the same is not told twice.
     told: Mapped[str] = mapped_column(sa.String(64), default="")
+
+
+class NewsMail(AskedMail, Model):
+    """An address that asked to hear when a scheme in the company's plan changes."""
+
+    __tablename__ = "news_mail"
+
+
+class ReminderMail(AskedMail, Model):
+    """An address that asked to be reminded of the company's actions."""
+
+    __tablename__ = "reminder_mail"
+
+
+class FollowedAction(Model):
+    """What a company says of an action of its plans: kept across plans, one row for each action."""
+
+    __tablename__ = "followed_action"
+    __table_args__ = (
+        sa.UniqueConstraint("assessment_id", "action_id"),
+        sa.CheckConstraint("state IN ('open', 'doing', 'done', 'dropped')", name="state_is_known"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    #: The first revision of the company: what is deleted with it takes this along.
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"))
+    action_id: Mapped[str] = mapped_column(sa.String(64))
+    #: The version whose plan named it last: it says what the action is.
+    rubric_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"))
+    state: Mapped[str] = mapped_column(sa.String(8))
+    #: Who does it, in the company's words.
+    owner: Mapped[str] = mapped_column(sa.String(60), default="")
+    #: Null where the plan's own day holds.
+    due_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    #: What shows that it is done: words or an address.
+    proof: Mapped[str] = mapped_column(sa.Text, default="")
+    #: Counts its changes.
+    version: Mapped[int]
+    #: "owner", or "consultant:" and the link.
+    changed_by: Mapped[str] = mapped_column(sa.String(64))
+    changed_at: Mapped[datetime]
+
+
+class FollowedActionChange(Model):
+    """What was said of an action, by whom and when: rows are only added."""
+
+    __tablename__ = "followed_action_change"
+    __table_args__ = (sa.UniqueConstraint("followed_action_id", "version"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+    followed_action_id: Mapped[UUID] = mapped_column(sa.ForeignKey("followed_action.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    #: State, owner, due day, note and proof as they stood from then on.
+    said: Mapped[dict[str, Any]]
+    changed_by: Mapped[str] = mapped_column(sa.String(64))
+    changed_at: Mapped[datetime]
 
 
 class Engagement(Model):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from math import cos, pi, sin
 
 from markupsafe import Markup, escape
@@ -51,6 +53,30 @@ class Axis:
 
     name: str
     mean: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A result on the way from then to now."""
+
+    day: date
+    score: Decimal
+    #: Written beneath it.
+    label: str
+    #: What the answers before it give under its version of the rubric, where that is another one; else None.
+    bridged: Decimal | None
+    #: Written where the version changed; "" where it did not.
+    version: str
+    #: Whether a line leads here: not where nothing says which questions of two versions match.
+    follows: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A result that corrected another one: a small mark beside the way."""
+
+    day: date
+    score: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +183,101 @@ def radar(axes: Sequence[Axis], scale: tuple[int, int], alternative: str, tag: s
     for index, axis in enumerate(axes):
         parts.append(_axis_label(axis, *point(index, highest * 1.14), centre_x))
     return _chart(360, 270, "".join(parts), alternative, tag)
+
+
+#: Where the drawing of a trend lies.
+_LEFT, _RIGHT, _TOP, _HIGH = 26, 334, 22, 150
+
+
+def trend(
+    points: Sequence[Assessed],
+    corrections: Sequence[Corrected],
+    scale: tuple[int, int],
+    alternative: str,
+    tag: str,
+) -> Chart:
+    """Draw the scores of assessments over time, the versions of the rubric told apart.
+
+    Where the version changed, the line goes on from what the answers before give under the newer version: the step
+    up or down between the two, which is dotted, is the rubric's and not the company's.
+    """
+    lowest, highest = scale
+    all_days = [*(each.day for each in points), *(each.day for each in corrections)]
+    begin, length = min(all_days), max(1, (max(all_days) - min(all_days)).days)
+
+    def place(day: date, score: Decimal) -> tuple[float, float]:
+        along = (_RIGHT - _LEFT - 44) * (day - begin).days / length
+        return _LEFT + 22 + along, _TOP + _HIGH * float((highest - score) / (highest - lowest))
+
+    parts = []
+    for level in range(lowest, highest + 1):
+        _, y = place(begin, Decimal(level))
+        parts.append(
+            f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_RIGHT}" y2="{y:.1f}" stroke="{LINE}" stroke-width="1"/>'
+            + _text(_LEFT - 8, y + 4, str(level), 12, anchor="end", fill=MUTED)
+        )
+    for before, after in pairwise(points):
+        parts += _way(before, after, place)
+    for correction in corrections:
+        x, y = place(correction.day, correction.score)
+        diamond = f"M{x:.1f} {y - 5:.1f} l5 5 l-5 5 l-5 -5 z"
+        parts.append(f'<path d="{diamond}" fill="#FFFFFF" stroke="{ATTENTION}" stroke-width="1.5"/>')
+    for point in points:
+        x, y = place(point.day, point.score)
+        parts.append(_dot(x, y))
+        # Above its point, but for one at the top, where the version is written.
+        at = y - 10 if y > _TOP + 12 else y + 20
+        parts.append(_text(x, at, str(point.score), 14, anchor="middle", weight="700", fill=INK))
+    parts += _days(points, [place(point.day, point.score)[0] for point in points])
+    return _chart(360, _TOP + _HIGH + 46, "".join(parts), alternative, tag)
+
+
+def _way(before: Assessed, after: Assessed, place: Callable[[date, Decimal], tuple[float, float]]) -> list[str]:
+    """Return the line from one assessment to the next, with what the rubric changed between them."""
+    parts = []
+    x, y = place(before.day, before.score)
+    to_x, to_y = place(after.day, after.score)
+    if after.bridged is not None:
+        _, bridged_y = place(before.day, after.bridged)
+        parts += [_line(x, y, x, bridged_y, "2 3"), _dot(x, bridged_y, hollow=True)]
+        y = bridged_y
+    if after.version:
+        middle = (x + to_x) / 2
+        parts.append(_line(middle, _TOP - 6, middle, _TOP + _HIGH, "4 4", MUTED))
+        parts.append(_text(middle, _TOP - 10, after.version, 12, anchor="middle", fill=MUTED))
+    if after.follows:
+        parts.append(_line(x, y, to_x, to_y))
+    return parts
+
+
+def _days(points: Sequence[Assessed], places: Sequence[float]) -> list[str]:
+    """Return the days beneath the points, on two lines: one without room on either is left out, but for the last."""
+    parts = []
+    ends = [-100.0, -100.0]
+    for point, x in zip(points, places, strict=True):
+        wide = _width(point.label, 12)
+        begins = min(max(x - wide / 2, 2), 358 - wide)
+        free = [row for row in (0, 1) if begins >= ends[row] + 8]
+        if not free and point is not points[-1]:
+            continue
+        row = free[0] if free else ends.index(min(ends))
+        parts.append(_text(begins, _TOP + _HIGH + 20 + 16 * row, point.label, 12, fill=INK))
+        ends[row] = begins + wide
+    return parts
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, dashes: str = "", colour: str = BRAND) -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    width = 1 if dashes else 2
+    return (
+        f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="{colour}" '
+        f'stroke-width="{width}"{dashed}/>'
+    )
+
+
+def _dot(x: float, y: float, *, hollow: bool = False) -> str:
+    fill = "#FFFFFF" if hollow else BRAND
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{fill}" stroke="{BRAND}" stroke-width="2"/>'
 
 
 def _axis_label(axis: Axis, x: float, y: float, centre: float) -> str:

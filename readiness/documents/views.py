@@ -257,6 +257,55 @@ class MoneyView:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendRow:
+    """A finished result in the order of time."""
+
+    revision: int
+    day: str
+    #: What it was: the first one, one made again, or a correction.
+    occasion: str
+    corrected: bool
+    #: "" without a band.
+    score: str
+    band: str
+    rubric: str
+    #: What the answers before it give under its version of the rubric, in a sentence; "" where it is the same one.
+    bridged: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThenAndNow:
+    """The level of an area in the first and the newest result: "–" where it is not answered, "" where not asked."""
+
+    name: str
+    then: str
+    #: What the first answers give under the newest version, where that is another one; else None.
+    between: str | None
+    now: str
+    #: Who changed it, in words; "" where nothing did.
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendView:
+    """How a company's results went on: at least two, of which none is a correction."""
+
+    #: None where fewer than two have a score.
+    chart: Chart | None
+    rows: tuple[TrendRow, ...]
+    then: str
+    now: str
+    then_rubric: str
+    now_rubric: str
+    areas: tuple[ThenAndNow, ...]
+    #: What the company changed, and what the rubric changed by itself; None where it is not known, or did nothing.
+    by_you: str | None
+    by_the_rubric: str | None
+    #: Whether nothing says which questions of the two versions match.
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A whole plan in one language."""
 
@@ -289,3 +338,5 @@ class PlanView:
     review_on: str
     catalogue_digest: str
     signatures: tuple[SignatureView, ...] = ()
+    #: How the results went on up to this plan, from the second assessment on.
+    trend: TrendView | None = None

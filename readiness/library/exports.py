@@ -29,6 +29,7 @@ EXPORT_KEYS = (
     "notes",
     "kept_aside",
     "shared_notes",
+    "follow_up",
     "checked",
     "signed",
 )
@@ -51,7 +52,7 @@ class AnswersFile:
     company: Mapping[str, Any]
     answers: Mapping[str, Any]
     #: The other parts of an export: digest, result, plan, catalogue, exported_at, notes, kept_aside, shared_notes,
-    #: checked, signed.
+    #: follow_up, checked, signed.
     export: Mapping[str, Any]
 
 

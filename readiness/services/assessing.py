@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from readiness.core import profile as profile_rules
 from readiness.core.answers import LONGEST_NOTE, Answer
 from readiness.core.records import result_record
 from readiness.library.canonical import readable
-from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Status
+from readiness.models import Access, AnswerChange, AnswerRow, Assessment, Given, Link, Occasion, Status
 from readiness.services import judgements, planning
 from readiness.services import version_ways as rubric_versions
 from readiness.services.database import now, writing, writing_rows
@@ -169,7 +169,7 @@ def answer(
         version = opened.versions.get(question_id, 0)
         if version not in (0, seen):
             raise AnswerChanged(question_id, before, version, after)
-        by = f"consultant:{opened.link.id}" if is_consultants(token) else "owner"
+        by = entered_by(token, opened)
         return _save(connection, opened, question_id, before, after, moment, by=by, confirmed=given is not None)
 
 
@@ -201,13 +201,29 @@ def revise(token: str) -> None:
         opened = opened_in(session, token)
         if not opened.submitted or draft_of(session, opened.assessment) is not None:
             return
-        rows = [
-            AnswerRow(
-                question_id=id, value=row.value, note=row.note, version=1, saved_at=now(), to_confirm=row.to_confirm
-            )
-            for id, row in answers_of(session, opened.assessment).items()
-        ]
-        begin_revision(session, opened, opened.assessment.rubric_version_id, rows, asides_of(session, opened))
+        begin_copy(session, opened)
+
+
+def begin_copy(
+    session: Session, opened: Opened, occasion: Occasion = Occasion.CHANGE, to_confirm: Container[str] = ()
+) -> None:
+    """Begin a revision with the same answers and notes as a result, on its version.
+
+    :param to_confirm: questions whose answers are to be confirmed, beside those that are already.
+    """
+    rows = [
+        AnswerRow(
+            question_id=id,
+            value=row.value,
+            note=row.note,
+            version=1,
+            saved_at=now(),
+            to_confirm=row.to_confirm or (row.value is not None and id in to_confirm),
+        )
+        for id, row in answers_of(session, opened.assessment).items()
+    ]
+    asides = asides_of(session, opened)
+    begin_revision(session, opened, opened.assessment.rubric_version_id, rows, asides, occasion=occasion)
 
 
 def drop_revision(token: str) -> None:
@@ -229,6 +245,11 @@ def drop_revision(token: str) -> None:
                 .execution_options(synchronize_session=False)
             )
             session.execute(sa.delete(Assessment).where(Assessment.id.in_(session.scalars(drafts).all())))
+
+
+def entered_by(token: str, opened: Opened) -> str:
+    """Return who changes something by this link, as the record of changes keeps it."""
+    return f"consultant:{opened.link.id}" if is_consultants(token) else "owner"
 
 
 def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int | None) -> None:

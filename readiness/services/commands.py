@@ -30,11 +30,10 @@ from readiness.library.future_days import future_days
 from readiness.library.rubrics import RubricVersion
 from readiness.library.yaml_files import FileProblems, located
 from readiness.models import StoredCatalogue, StoredRubric
-from readiness.services import mailing, planning, upkeep
+from readiness.services import mailing, news_mails, planning, reminder_mails, upkeep
 from readiness.services.database import now, without_pages
 from readiness.services.exporting import differences
 from readiness.services.link_checks import check_if_due
-from readiness.services.news_mails import send_if_due
 from readiness.services.plan_views import plan_view
 from readiness.services.scheme_views import SchemeTexts
 from readiness.services.site_catalogue import NoCatalogue, catalogue_of, current_catalogue, head_at
@@ -67,7 +66,8 @@ def tick(settings: Settings) -> Done:
             if settings.link_check:
                 check_if_due(now())
             if settings.mails:
-                send_if_due(now(), mailing.send_news)
+                news_mails.send_if_due(now(), mailing.send_news)
+                reminder_mails.send_if_due(now(), mailing.send_reminder)
             return done
         except sa.exc.SQLAlchemyError as error:
             reason = str(error.__cause__ or type(error).__name__).splitlines()[0]

@@ -21,7 +21,7 @@ from readiness.library.catalogues import CatalogueVersion
 from readiness.library.exports import AnswersFile, UnreadableFile, read_content
 from readiness.library.rubrics import RubricVersion
 from readiness.models import Access
-from readiness.services import moving, planning, results, sign_off
+from readiness.services import following, moving, planning, results, sign_off
 from readiness.services.database import db, now
 from readiness.services.engagement_notes import Note
 from readiness.services.moving import KeptAside
@@ -50,6 +50,8 @@ def export_of(opened: Opened, shared: Iterable[Note] = ()) -> str:
         record["kept_aside"] = [_aside_record(aside) for aside in asides]
     if opened.access is Access.EDIT and (said := [_note_record(note) for note in shared if not note.deleted_at]):
         record["shared_notes"] = said
+    if opened.access is Access.EDIT and (said := following.said_in(db.session, opened.assessment.family_id)):
+        record["follow_up"] = said
     if opened.submitted:
         record["result"] = results.frozen_result(opened)
     if opened.assessment.checked is not None:

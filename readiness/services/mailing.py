@@ -15,6 +15,7 @@ from itsdangerous import URLSafeSerializer
 
 from readiness.core.languages import Language
 from readiness.documents.words import Words, words_in
+from readiness.services.reminder_mails import Due
 from readiness.settings import Settings
 
 mail = Mail()
@@ -108,6 +109,49 @@ def send_news(address: str, language: Language, id: UUID) -> None:
         _news_address(id),
     ]
     _send(address, say("A support scheme in your plan has changed"), "\n\n".join(lines) + "\n", _news_address(id))
+
+
+def send_reminder_question(address: str, language: Language, id: UUID) -> None:
+    """Ask whether an address wants to be reminded of actions.
+
+    :raises OSError: if the mail server cannot be reached or does not take it.
+    """
+    say = words_in(language).gettext
+    lines = [
+        say("Somebody, we hope you, asked us to remind this address of the actions of an AI readiness plan."),
+        say("At most one mail a week. To say yes, open this address and press the button:"),
+        _reminder_address(id),
+        say("If you did not ask for it, do nothing: the address is forgotten after seven days."),
+    ]
+    stop = _reminder_address(id)
+    _send(address, say("Shall we remind you of your AI actions?"), "\n\n".join(lines) + "\n", stop)
+
+
+def send_reminder(address: str, language: Language, id: UUID, due: tuple[Due, ...]) -> None:
+    """Name the actions that are due soon or overdue; nothing that the company wrote stands in the mail.
+
+    :raises OSError: if the mail server cannot be reached or does not take it.
+    """
+    words = words_in(language)
+    say = words.gettext
+    lines = [
+        say("These actions of your AI readiness plan are due:"),
+        "\n".join(f"- {each.line(words)}" for each in due),
+        say("Open your assessment with your own link to say how far they are."),
+        say("You asked for this mail. To get no more of them, and to have your address forgotten:"),
+        _reminder_address(id),
+    ]
+    subject = words.count("%(number)s AI action is due", "%(number)s AI actions are due", len(due))
+    _send(address, subject, "\n\n".join(lines) + "\n", _reminder_address(id))
+
+
+def reminder_signer() -> URLSafeSerializer:
+    """Return what makes and reads the addresses in reminders: nobody can guess one."""
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="reminders of actions")
+
+
+def _reminder_address(id: UUID) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/reminders/{reminder_signer().dumps(str(id))}"
 
 
 def news_signer() -> URLSafeSerializer:

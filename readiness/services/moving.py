@@ -18,7 +18,7 @@ from readiness.core.moving import Moved, Reason, move_along
 from readiness.core.records import read_result
 from readiness.core.scoring import Result, score
 from readiness.library.rubrics import RubricVersion
-from readiness.models import AnswerChange, AnswerRow, AsideRow, Assessment, Link, Status, StoredRubric
+from readiness.models import AnswerChange, AnswerRow, AsideRow, Assessment, Link, Occasion, Status, StoredRubric
 from readiness.services import judgements
 from readiness.services.database import db, now, writing
 from readiness.services.opening import Opened, opened_in
@@ -102,22 +102,34 @@ def move(token: str, to: UUID) -> None:
             return
         if way.ids[-1] != to:
             raise NewerVersion
-        moved = _moved(opened, way)
-        asides = _with_restored(asides_of(session, opened), way, moved)
-        restored = {aside.question_id: aside for aside in asides.restored}
-        said = answers_of(session, opened.assessment)
-        before = None if opened.submitted else opened.assessment
-        if before is not None:
-            before.status = Status.MOVED.value
-            session.flush()
-        begin_revision(
-            session,
-            opened,
-            to,
-            rows=_rows(said, opened, moved, restored),
-            asides=[*asides.left, *_new_asides(said, way, moved)],
-            moved_from=before,
-        )
+        begin_moved(session, opened, way)
+
+
+def begin_moved(session: Session, opened: Opened, way: Way, occasion: Occasion = Occasion.CHANGE) -> None:
+    """Begin a revision with the answers of what is open, at the end of *way*.
+
+    :param occasion: why; assessing again, every answer is to be confirmed.
+    """
+    moved = _moved(opened, way)
+    asides = _with_restored(asides_of(session, opened), way, moved)
+    restored = {aside.question_id: aside for aside in asides.restored}
+    said = answers_of(session, opened.assessment)
+    before = None if opened.submitted else opened.assessment
+    if before is not None:
+        before.status = Status.MOVED.value
+        session.flush()
+    rows = _rows(said, opened, moved, restored)
+    for row in rows:
+        row.to_confirm = row.to_confirm or (occasion is Occasion.AGAIN and row.value is not None)
+    begin_revision(
+        session,
+        opened,
+        way.ids[-1],
+        rows=rows,
+        asides=[*asides.left, *_new_asides(said, way, moved)],
+        moved_from=before,
+        occasion=occasion,
+    )
 
 
 def undoing(opened: Opened) -> Undoing | None:

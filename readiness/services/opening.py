@@ -268,6 +268,7 @@ _ASSESSMENT = (
     "moved_from_id",
     "revision",
     "status",
+    "occasion",
     "company",
     "company_asked",
     "company_version",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,15 +14,17 @@ from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
 from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView, SignatureView
 from readiness.documents.words import Words
-from readiness.models import Access, Assessment, Status
-from readiness.services import planning, sign_off
+from readiness.models import Access, Assessment, Occasion, Status
+from readiness.services import following, planning, sign_off
 from readiness.services.database import db
+from readiness.services.following import Progress
 from readiness.services.opening import Opened
 from readiness.services.plan_views import plan_view
 from readiness.services.planning import HONG_KONG, FrozenPlan
 from readiness.services.result_views import result_view
 from readiness.services.scheme_news import news_of
 from readiness.services.sign_off import SignOffState
+from readiness.services.trends import trend_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class RevisionView:
     band: str
     score: str
     here: bool
+    #: Why it was begun: "first", "change" or "again".
+    occasion: str = Occasion.FIRST.value
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,25 @@ class Shown:
     news: tuple[NewsView, ...] = ()
     #: Who has signed the plan, or None without one.
     signing: SignOffState | None = None
+    #: How far the actions are, for those who may change them; None without a plan.
+    progress: Progress | None = None
+    #: The day on which the plan says to assess again; None without a plan.
+    review_on: date | None = None
 
     @property
     def newest(self) -> bool:
         """Whether no later result is there."""
         return self.revisions[0].here
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether the company was assessed more than once, corrections apart."""
+        return sum(each.occasion != Occasion.CHANGE for each in self.revisions) > 1
+
+    @property
+    def again_is_due(self) -> bool:
+        """Whether the day has come on which the plan says to assess again."""
+        return self.review_on is not None and self.review_on <= planning.today()
 
     @property
     def deciding_keys(self) -> tuple[str, ...]:
@@ -73,7 +92,10 @@ def shown(opened: Opened, words: Words) -> Shown:
     if frozen is not None:
         signing = sign_off.state_of(opened, frozen.stored)
         plan = _view(opened, frozen, words, signing)
-        return Shown(plan.result, plan, revisions, changing, _news(frozen, words), signing)
+        review_on = date.fromisoformat(frozen.record["review_on"])
+        followed = _progress(opened, frozen) if revisions[0].here else None
+        news = _news(frozen, words)
+        return Shown(plan.result, plan, revisions, changing, news, signing, followed, review_on)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(
@@ -118,7 +140,9 @@ def printed(opened: Opened, words: Words) -> bytes | None:
         return None
 
     def view() -> PlanView:
-        return _view(opened, frozen, words, sign_off.state_of(opened, frozen.stored))
+        view = _view(opened, frozen, words, sign_off.state_of(opened, frozen.stored))
+        # Up to this result alone: what came later changes nothing that was printed.
+        return replace(view, trend=trend_of(db.session, opened, words))
 
     return planning.printed(frozen, view, Language(words.language))
 
@@ -167,7 +191,15 @@ def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionV
         words.gettext("no band") if band is None else name,
         "" if band is None else str(result["score"]),
         assessment.id == opened.assessment.id,
+        assessment.occasion,
     )
+
+
+def _progress(opened: Opened, frozen: FrozenPlan) -> Progress | None:
+    if opened.access is not Access.EDIT:
+        return None
+    followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
+    return following.progress(followed, planning.today())
 
 
 def _news(frozen: FrozenPlan, words: Words) -> tuple[NewsView, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from readiness.models import AnswerRow, AsideRow, Assessment, Status
+from readiness.models import AnswerRow, AsideRow, Assessment, Occasion, Status
 from readiness.services import judgements
 from readiness.services.database import now
 from readiness.services.opening import Opened
@@ -46,10 +46,12 @@ def begin_revision(
     asides: Iterable[AsideRow],
     *,
     moved_from: Assessment | None = None,
+    occasion: Occasion = Occasion.CHANGE,
 ) -> Assessment:
     """Begin a further revision of what is open: of a result, or of a draft that is moved.
 
     :param rows: what is said in it, of no assessment yet.
+    :param occasion: why; a draft that is moved keeps its own.
     :param asides: what is kept aside; copied, so that the earlier revision keeps its own.
     """
     moment = now()
@@ -59,6 +61,7 @@ def begin_revision(
         # A draft of release 0.1 that stands alone names a result of another family.
         revises_id=before.id if opened.submitted else before.revises_id if opened.revising else None,
         moved_from_id=moved_from.id if moved_from else None,
+        occasion=moved_from.occasion if moved_from else occasion.value,
         family_id=before.family_id,
         revision=_last_number(session, before.family_id) + 1,
         company=dict(before.company),

@@ -15,11 +15,10 @@ from sqlalchemy.orm import aliased
 
 from readiness.documents.pdf import RENDERER
 from readiness.models import AnswerRow, Assessment, Chore, StoredPdf
-from readiness.services import asking, evidence_files
+from readiness.services import asking, evidence_files, news_mails, reminder_mails
 from readiness.services.database import db, empty_write_ahead_log, now, writing
 from readiness.services.link_checks import check_if_due
-from readiness.services.mailing import send_news
-from readiness.services.news_mails import send_if_due
+from readiness.services.mailing import send_news, send_reminder
 from readiness.services.planning import today
 
 #: Days after which an assessment is deleted that was begun and never answered.
@@ -92,7 +91,7 @@ def keep_ticking(app: Flask, stopped: threading.Event) -> threading.Thread:
     def run() -> None:
         while not stopped.is_set():
             with app.app_context():
-                for work in (_delete_what_is_due, _mail_what_is_due, _try_links_if_due):
+                for work in (_delete_what_is_due, _mail_news_if_due, _remind_if_due, _try_links_if_due):
                     try:
                         work()
                     except Exception:
@@ -111,9 +110,14 @@ def _delete_what_is_due() -> None:
     tick_if_due(now(), current_app.config["RETENTION_MONTHS"])
 
 
-def _mail_what_is_due() -> None:
+def _mail_news_if_due() -> None:
     if current_app.config["MAILS"]:
-        send_if_due(now(), send_news)
+        news_mails.send_if_due(now(), send_news)
+
+
+def _remind_if_due() -> None:
+    if current_app.config["MAILS"]:
+        reminder_mails.send_if_due(now(), send_reminder)
 
 
 def _try_links_if_due() -> None:

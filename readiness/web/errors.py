@@ -16,6 +16,7 @@ from readiness.services.engagement_notes import NoteUnknown
 from readiness.services.engagements import EngagementUnknown, OfferUnknown
 from readiness.services.evidence import ItemUnknown, NotTheirs
 from readiness.services.evidence_files import FileDamaged
+from readiness.services.following import ActionUnknown
 from readiness.services.handing_over import ProposalUnknown
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
@@ -42,6 +43,13 @@ FORM_PAGES = {
     "owner.news_stop": "owner.links",
     "owner.news_confirm": "owner.news",
     "owner.news_leave": "owner.news",
+    "owner.action_submit": "owner.action",
+    "owner.action_again": "owner.actions",
+    "owner.again_confirmed": "owner.again",
+    "owner.reminder_ask": "owner.actions",
+    "owner.reminder_stop": "owner.actions",
+    "owner.reminder_confirm": "owner.reminder",
+    "owner.reminder_leave": "owner.reminder",
     "owner.delete_confirmed": "owner.delete",
     "owner.consultant_offer": "owner.consultants",
     "owner.consultant_end": "owner.consultants",
@@ -125,8 +133,9 @@ def _answer_what_is_ours(app: Flask) -> None:
     def link_unknown(_: LinkUnknown) -> tuple[str, int]:
         return _page("link", 404)
 
+    @app.errorhandler(ActionUnknown)
     @app.errorhandler(RevisionUnknown)
-    def revision_unknown(_: RevisionUnknown) -> tuple[str, int]:
+    def part_unknown(_: LookupError) -> tuple[str, int]:
         return _page("missing", 404)
 
     @app.errorhandler(ReadOnly)
@@ -207,6 +216,7 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
     except (
         LinkUnknown,
         ReadOnly,
+        ActionUnknown,
         InvitationUnknown,
         EngagementUnknown,
         OfferUnknown,

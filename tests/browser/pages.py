@@ -151,6 +151,21 @@ class Visit:
             self.poster.send(f"{path}/submit")
         return path
 
+    def followed(self) -> str:
+        """Return the path of the actions of a company that noted one as done and is late with another."""
+        path = f"{self.assessment(AWARE, submitted=True, anew=True)}/actions"
+        said = {"version": "0", "owner": "", "note": "", "proof": "https://intra.example/" + "a" * 60}
+        self.poster.send(f"{path}/ai_governance_1_2", state="done", due_on="", **said)
+        self.poster.send(f"{path}/ai_governance_2_3", state="doing", due_on="2026-01-31", **said)
+        return path
+
+    def assessed_again(self) -> str:
+        """Return the path of an assessment that was made anew."""
+        path = self.assessment(AWARE, submitted=True, anew=True)
+        self.poster.send(f"{path}/again", to="")
+        self.poster.send(f"{path}/submit")
+        return path
+
     def company_named_elsewhere(self) -> Visit:
         """Let someone else name the company while its page is open here."""
         path = self.assessment(anew=True)
@@ -273,6 +288,11 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "links, error": lambda visit: STATES["links"](visit).fill("#address", "nobody").press(),
     "links, made": lambda visit: STATES["links"](visit).press(MAKE),
     "links, mailed": lambda visit: visit.open(visit.assessment(anew=True) + "/links").fill("#address", MAIL).press(),
+    "actions": lambda visit: visit.open(visit.followed()),
+    "action, error": lambda visit: (
+        visit.open(visit.followed() + "/ai_governance_1_2").fill("#note", LONG).press("main form button[type=submit]")
+    ),
+    "trend": lambda visit: visit.open(visit.assessed_again() + "/trend"),
     "delete": lambda visit: visit.open(visit.assessment(AWARE, submitted=True) + "/delete"),
     "deleted": lambda visit: visit.open(visit.assessment(anew=True) + "/delete").press(),
     "privacy": lambda visit: visit.open("/privacy"),

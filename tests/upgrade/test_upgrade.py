@@ -119,6 +119,14 @@ def test_the_upgrade_makes_the_revisions_of_a_company_one_family(app: Flask) -> 
     assert _numbered(app) == expected
 
 
+def test_the_upgrade_tells_the_first_revision_of_a_company_from_what_changed_a_result(app: Flask) -> None:
+    with app.app_context():
+        rows = db.session.execute(sa.text("SELECT revision, occasion FROM assessment")).all()
+
+    assert {tuple(row) for row in rows} >= {(1, "first"), (2, "change")}
+    assert all((occasion == "first") == (revision == 1) for revision, occasion in rows)
+
+
 def test_of_several_drafts_the_newest_stays_with_the_results_and_an_earlier_one_stands_alone(
     left: str, new_database: NewDatabase, make_app: Callable[[Settings], Flask], tmp_path: Path
 ) -> None:

@@ -10,9 +10,11 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.models import Access
-from readiness.services import caseload, engagement_notes, engagements, handing_over, sign_off
-from readiness.services.caseload import DUE, SORTS, AlreadyAccepted, Wish
+from readiness.services import caseload, engagement_notes, engagements, following, handing_over, sign_off
+from readiness.services.caseload import DUE, SORTS, AlreadyAccepted, Client, Wish
 from readiness.services.checked_views import share_text
+from readiness.services.database import db
+from readiness.services.following import Progress
 from readiness.services.planning import today
 from readiness.web.consultant.blueprint import blueprint
 from readiness.web.engagement_forms import (
@@ -28,6 +30,15 @@ from readiness.web.language import words
 from readiness.web.limits import GIVE, limiter
 from readiness.web.qr import qr
 from readiness.web.staff import actor
+
+#: Where the buttons of a client lead, beside the place where the company left.
+WAYS = {
+    "evidence": "owner.evidence",
+    "result": "owner.result",
+    "actions": "owner.actions",
+    "trend": "owner.trend",
+    "again": "owner.again",
+}
 
 
 @blueprint.get("/clients")
@@ -70,7 +81,7 @@ def client_open(engagement_id: UUID) -> Response:
 
     :raise 404: if it is not this consultant's, or is over.
     """
-    page = {"evidence": "owner.evidence", "result": "owner.result"}.get(request.form.get("then", ""), "owner.resume")
+    page = WAYS.get(request.form.get("then", ""), "owner.resume")
     return redirect(url_for(page, token=engagements.way_in(actor(), engagement_id)))
 
 
@@ -152,6 +163,7 @@ def client_page(engagement_id: UUID, form: FlaskForm | None = None, **more: Any)
         notes=engagement_notes.of_client(actor(), engagement_id),
         proposed_to=handing_over.proposed_to(actor(), engagement_id),
         signed=signed,
+        progress=_progress(found),
         checked_share=share_text(signed.checked) if signed else "",
         **more,
     )
@@ -172,6 +184,12 @@ def _wish() -> Wish:
         due=DUE if request.args.get("due") == DUE else "",
         sort=sort if sort in SORTS else SORTS[0],
     )
+
+
+def _progress(client: Client) -> Progress | None:
+    if client.family_id is None or client.scope is not Access.EDIT:
+        return None
+    return following.progress(following.of_family(db.session, client.family_id), today())
 
 
 def _page(form: FlaskForm, **more: Any) -> str:

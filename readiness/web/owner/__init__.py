@@ -1,6 +1,8 @@
 """The owner's way: start, about the company, the questions, check, submit, result."""
 
 from readiness.web.owner import (  # noqa: F401  (they add routes)
+    actions,
+    again,
     check,
     company,
     compare,
@@ -12,9 +14,11 @@ from readiness.web.owner import (  # noqa: F401  (they add routes)
     move,
     news,
     questions,
+    reminders,
     result,
     signing,
     start,
+    trend,
 )
 from readiness.web.owner.blueprint import blueprint
 

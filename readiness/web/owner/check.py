@@ -47,7 +47,13 @@ def submit(token: str) -> str | Response:
     opened = open_link(token)
     if opened.submitted:
         return redirect(url_for("owner.result", token=token))
-    return render_template("owner/submit.html", token=token, result=opened.result, rubric=opened.version.id)
+    return render_template(
+        "owner/submit.html",
+        token=token,
+        result=opened.result,
+        rubric=opened.version.id,
+        to_confirm=len(opened.to_confirm),
+    )
 
 
 @blueprint.post("/assessments/<token>/submit")

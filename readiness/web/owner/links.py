@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 
 from readiness.models import Access, Given
 from readiness.services import links as link_rules
-from readiness.services import news_mails
 from readiness.services.links import LinkInUse, MailNotSent, NothingToRead, TooManyLinks, TooManyMails
 from readiness.services.mailing import send_link
+from readiness.services.news_mails import news_mails
 from readiness.web.forms import as_sent
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, GIVE, MAIL, by_link, limiter

@@ -10,10 +10,10 @@ from itsdangerous import BadData
 from werkzeug.wrappers import Response
 
 from readiness.core.languages import Language
-from readiness.services import news_mails
+from readiness.services.asked_mails import NobodyAsks
 from readiness.services.links import MailNotSent
 from readiness.services.mailing import news_signer, send_news_question
-from readiness.services.news_mails import NewsMailUnknown
+from readiness.services.news_mails import news_mails
 from readiness.web.language import words
 from readiness.web.limits import CHANGE, MAIL, by_link, limiter
 from readiness.web.owner import links
@@ -60,7 +60,7 @@ def news(code: str) -> str:
     """
     try:
         return render_template("owner/news.html", code=code, asked=news_mails.found(_id_of(code)))
-    except NewsMailUnknown:
+    except NobodyAsks:
         return render_template("owner/news.html", code=code, asked=None)
 
 
@@ -71,7 +71,7 @@ def news_confirm(code: str) -> Response:
 
     :raise 404: if the address was never sent.
     """
-    with suppress(NewsMailUnknown):
+    with suppress(NobodyAsks):
         news_mails.confirm(_id_of(code))
     return redirect(url_for("owner.news", code=code))
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from readiness.core import answers as answer_rules
 from readiness.core.answers import Answer, AnswerNotAllowed, UnknownQuestion
 from readiness.core.rubric import Question
-from readiness.services import assessing, moving
+from readiness.services import again, assessing, moving
 from readiness.services.answer_words import answer_words
 from readiness.services.assessing import AlreadySubmitted, AnswerChanged, NoteTooLong, Said
 from readiness.services.opening import Opened, is_consultants
@@ -142,12 +142,17 @@ def _refused(token: str, question_id: str) -> tuple[str, int] | Response:
 
 def _page(opened: Opened, asked: Question, token: str, **shown: Any) -> str:
     way = moving.offered(opened)
+    reach = again.to_reach(opened, asked)
+    texts = opened.version.texts[words().language]
     return render_template(
         "owner/question.html",
         token=token,
         way=way,
         told="told" in request.args,
         longest_unclear=LONGEST,
+        reach=reach,
+        reach_title=again.title(reach, words()) if reach else "",
+        reach_text=again.level_text(opened, asked, reach, texts) if reach else "",
         **shown,
         **_place(opened, asked, token),
     )
