@@ -17,6 +17,7 @@ from readiness.services.accounts import Actor, Capability
 from readiness.services.company_states import CompanyState, states_of
 from readiness.services.database import db, now, writing
 from readiness.services.engagements import engaged_in
+from readiness.services.following import overdue_counts
 from readiness.services.planning import today
 
 SORTS = ("name", "contact", "next", "until")
@@ -207,11 +208,6 @@ def _invited_in(session: Session, actor: Actor, engagement_id: UUID) -> Engageme
     return row
 
 
-def _overdue(_session: Session, families: Collection[UUID], _day: date) -> Mapping[UUID, int | None]:
-    """Return how many actions of each company are overdue, in one statement; None where that is not known."""
-    return dict.fromkeys(families)
-
-
 def _rows() -> sa.Select[Engagement, EngagementRequest | None, datetime | None]:
     noted = (
         sa.select(sa.func.max(EngagementNoteText.written_at))
@@ -232,7 +228,7 @@ def _clients(
     words: Words,
 ) -> list[Client]:
     states = states_of(session, firsts, words)
-    overdue = _overdue(session, [state.family_id for state in states.values()], today())
+    overdue = overdue_counts(session, [state.family_id for state in states.values()], today())
     return [
         _client(row, request, noted, states.get(row.assessment_id) if row.assessment_id else None, overdue, words)
         for row, request, noted in rows
@@ -244,7 +240,7 @@ def _client(
     request: EngagementRequest | None,
     noted: datetime | None,
     state: CompanyState | None,
-    overdue: Mapping[UUID, int | None],
+    overdue: Mapping[UUID, int],
     words: Words,
 ) -> Client:
     # Whoever may read sees the newest result and no draft: not its name, and not that there is one.
@@ -268,7 +264,7 @@ def _client(
         next_on=row.next_on,
         drafting=draft is not None,
         open_until=row.open_until if row.state == "invited" else None,
-        overdue=overdue.get(state.family_id) if state else None,
+        overdue=overdue.get(state.family_id) if state and writes else None,
         contact_name=request.name if request else "",
         contact=request.contact if request else "",
         message=request.message if request else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -188,9 +188,35 @@ def progress(followed: tuple[Followed, ...], today: date) -> Progress:
     )
 
 
-def overdue_count(session: Session, family_id: UUID, today: date) -> int:
-    """Return how many actions of a company's newest plan are overdue."""
-    return progress(of_family(session, family_id), today).overdue
+def overdue_counts(session: Session, families: Collection[UUID], today: date) -> dict[UUID, int]:
+    """Return how many actions of each company's newest plan are overdue, in two statements for any number."""
+    newest = sa.func.row_number().over(
+        partition_by=Assessment.family_id, order_by=(Assessment.revision.desc(), StoredPlan.number.desc())
+    )
+    ranked = (
+        sa.select(Assessment.family_id, StoredPlan.document, newest.label("place"))
+        .join(StoredPlan, StoredPlan.assessment_id == Assessment.id)
+        .where(Assessment.family_id.in_(families))
+        .subquery()
+    )
+    said = {
+        (row.family_id, row.action_id): row
+        for row in session.execute(
+            sa.select(Assessment.family_id, FollowedAction.action_id, FollowedAction.state, FollowedAction.due_on)
+            .join(Assessment, Assessment.id == FollowedAction.assessment_id)
+            .where(Assessment.family_id.in_(families))
+        )
+    }
+    found = {}
+    plans = sa.select(ranked.c.family_id, ranked.c.document).where(ranked.c.place == 1)
+    for family, document in session.execute(plans):
+        late = 0
+        for each in json.loads(document, parse_float=Decimal)["actions"]:
+            row = said.get((family, each["id"]))
+            due_on = (row.due_on if row else None) or date.fromisoformat(each["ends_on"])
+            late += due_on < today and (row is None or ActionState(row.state) in WAITING)
+        found[family] = late
+    return found
 
 
 def next_due(session: Session, family_id: UUID, today: date) -> date | None:

@@ -101,11 +101,11 @@ def test_an_action_whose_day_is_over_is_overdue_until_it_is_done(finished: Owner
     assert "overdue" not in card(finished, second)
     assert "1 overdue" in finished.get("/result").get_data(as_text=True)
     with app.app_context():
-        assert following.overdue_count(db.session, following_family(), today()) == 1
+        assert following.overdue_counts(db.session, [following_family()], today()) == {following_family(): 1}
         assert following.next_due(db.session, following_family(), today()) == today()
     follow(finished, first, due_on=yesterday, state="done")
     with app.app_context():
-        assert following.overdue_count(db.session, following_family(), today()) == 0
+        assert following.overdue_counts(db.session, [following_family()], today()) == {following_family(): 0}
 
 
 def following_family() -> Any:
