@@ -17,6 +17,7 @@ from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.web import rights
 from readiness.web.language import words
+from readiness.web.security import LARGEST_UPLOADS
 from readiness.web.staff import SecondFactorStale
 
 #: The page on which a form stands, by the route that takes it: where what was sent can be sent again.
@@ -39,6 +40,8 @@ FORM_PAGES = {
     "owner.news_confirm": "owner.news",
     "owner.news_leave": "owner.news",
     "owner.delete_confirmed": "owner.delete",
+    "owner.offline_read": "owner.offline",
+    "owner.offline_save": "owner.offline",
     "owner.consultant_offer": "owner.consultants",
     "owner.consultant_end": "owner.consultants",
     "owner.engage_accept": "owner.engage",
@@ -88,6 +91,8 @@ def register(app: Flask) -> None:
     def http(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
         kind = {403: "denied", 404: "missing", 405: "missing", 413: "large", 429: "often"}.get(code)
+        if kind == "large" and request.endpoint in LARGEST_UPLOADS:
+            kind = "large_file"
         return _page(kind or ("bad" if code < 500 else "fault"), code)
 
     @app.errorhandler(Exception)

@@ -11,6 +11,10 @@ from readiness.settings import Settings
 
 csrf = CSRFProtect()
 
+#: Bytes of a request, and of the few that bring a file: the file's own bound is a little lower.
+LARGEST_REQUEST = 256 * 1024
+LARGEST_UPLOADS = {"owner.offline_read": 2 * 1024 * 1024}
+
 POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -32,7 +36,7 @@ def register(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_NAME="readiness",
-        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         # A page asked for under another name is refused: its links would lead there.
         TRUSTED_HOSTS=settings.trusted_hosts,
         # An owner may leave a form open over lunch: the token lives as long as the session.
@@ -41,6 +45,13 @@ def register(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+    @app.before_request
+    def take_files() -> None:
+        # Before anything reads the form, as looking at its token does.
+        if request.endpoint in LARGEST_UPLOADS:
+            request.max_content_length = LARGEST_UPLOADS[request.endpoint]
+
     csrf.init_app(app)
     Talisman(
         app,

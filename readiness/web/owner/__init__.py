@@ -10,6 +10,7 @@ from readiness.web.owner import (  # noqa: F401  (they add routes)
     links,
     move,
     news,
+    offline,
     questions,
     result,
     start,
