@@ -210,10 +210,10 @@ class _Reader:
         kinds: list[tuple[str, str]] = []
         self._parse("[Content_Types].xml", lambda name, given: _kind_of_part(name, given, kinds))
         books = [(part, kind) for part, kind in kinds if "sheet" in kind and kind.endswith(".main+xml")]
-        if any("macroenabled" in kind.lower() for _, kind in kinds):
-            raise FileRefused(Refusal.MACROS)
         if any("sheet.binary" in kind for _, kind in kinds):
             raise FileRefused(Refusal.OTHER_SPREADSHEET)
+        if any("macroenabled" in kind.lower() for _, kind in kinds):
+            raise FileRefused(Refusal.MACROS)
         if not books:
             raise FileRefused(Refusal.NO_SPREADSHEET)
         if len(books) > 1:

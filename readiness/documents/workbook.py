@@ -36,8 +36,9 @@ LISTS = "readiness"
 FONTS = {Language.EN: "Arial", Language.ZH_HANT: "Microsoft JhengHei", Language.ZH_HANS: "Microsoft YaHei"}
 #: In letters, about.
 WIDTHS = {NUMBER: 5, QUESTION: 40, CHOICES: 74, ANSWER: 40, NOTE: 36}
-#: Points, and what a spreadsheet allows.
-LINE, TALLEST = 15.5, 409
+#: Points of a line, by language, and of the tallest row that a spreadsheet allows.
+LINES = {Language.EN: 13.5, Language.ZH_HANT: 16, Language.ZH_HANS: 16}
+TALLEST = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class _Look:
     plain: Any
     bold: Any
     answer: Any
+    #: Closes a row.
+    line: Any
 
 
 def choice_text(option: OptionView) -> str:
@@ -134,7 +137,7 @@ def _write_start(sheet: Any, lists: Any, view: QuestionnaireView, words: Words, 
     for row, line in enumerate(lines, start=2):
         sheet.merge_cells(start_row=row, start_column=QUESTION, end_row=row, end_column=ANSWER)
         _put(sheet, row, QUESTION, line, look.plain)
-        sheet.row_dimensions[row].height = _height([(line, 144)])
+        sheet.row_dimensions[row].height = _height([(line, 150)], view.language)
     row = len(lines) + 3
     _head(sheet, row, {QUESTION: _("About the company"), CHOICES: _("Why it is asked"), ANSWER: _("Your answer")}, look)
     company = view.company
@@ -191,10 +194,13 @@ def _write_question(sheet: Any, lists: Any, row: int, question: QuestionView, wo
     _put(sheet, row, NUMBER, str(question.number), look.bold)
     _put(sheet, row, QUESTION, question.text, look.bold)
     _put(sheet, row, CHOICES, choices, look.plain)
+    for column in (NUMBER, QUESTION, CHOICES):
+        look.line(sheet.cell(row, column))
     _put(sheet, row, ANSWER, choice_text(chosen) if chosen else "", look.answer)
     _put(sheet, row, NOTE, question.note, look.answer)
     sheet.row_dimensions[row].height = _height(
-        [(question.text, WIDTHS[QUESTION] - 4), (choices, WIDTHS[CHOICES] - 4), (question.note, WIDTHS[NOTE] - 2)]
+        [(question.text, WIDTHS[QUESTION] - 4), (choices, WIDTHS[CHOICES]), (question.note, WIDTHS[NOTE] - 2)],
+        words.language,
     )
     _offer(sheet, lists, row, question.id, question.options, words)
 
@@ -283,18 +289,21 @@ def _look(language: Language) -> _Look:
         # As text: 6-9 stays what it is, and becomes no day of June.
         cell.number_format = "@"
 
-    return _Look(title, head, plain, bold, answer)
+    def line(cell: Any) -> None:
+        cell.border = Border(bottom=Side(style="thin", color="C9D3D8"))
+
+    return _Look(title, head, plain, bold, answer, line)
 
 
-def _height(texts: Sequence[tuple[str, int]]) -> float:
+def _height(texts: Sequence[tuple[str, int]], language: Language) -> float:
     """Return how tall a row is that shows these texts, each in so many letters to a line."""
     most = max(sum(_lines(line, width) for line in text.split("\n")) for text, width in texts)
-    return min(most * LINE + 6, TALLEST)
+    return min(most * LINES[language] + 8, TALLEST)
 
 
 def _lines(line: str, width: int) -> int:
     taken = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in line)
-    return max(1, -(-taken * 21 // (width * 20)))
+    return max(1, -(-taken // width))
 
 
 def _writable(text: str) -> str:

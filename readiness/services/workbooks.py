@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from unicodedata import category, normalize
 
 import sqlalchemy as sa
@@ -46,8 +46,6 @@ COMPANY_KEYS = ("name", "sector", "employees")
 MOST_TOLD = 60
 #: Characters that are shown of what stood in such a cell.
 LONGEST_SHOWN = 60
-
-T = TypeVar("T")
 
 
 class NotOurWorkbook(ValueError):
@@ -254,11 +252,7 @@ class _Reading:
         if base is not None:
             said.base_answers[question.id] = base
         said.base_notes[question.id] = shortened(row.sheet.text(row.number, BASE_NOTE))
-
-        def read(cell: Cell) -> int | str | None:
-            return _answer(self._version, question, cell)
-
-        answer = self._read(row, ANSWER, read)
+        answer = self._read(row, ANSWER, lambda cell: _answer(self._version, question, cell))
         if answer is not None:
             said.answers[question.id] = answer
         note = self._read(row, NOTE, _note)
@@ -286,7 +280,7 @@ class _Reading:
             return None
         return rows[0]
 
-    def _read(self, row: _Row, column: int, read: Callable[[Cell], T | None]) -> T | None:
+    def _read(self, row: _Row, column: int, read: Callable[[Cell], Any]) -> Any:
         cell = row.sheet.cells.get((row.number, column))
         if cell is None:
             return None
