@@ -354,7 +354,7 @@ class _Texts:
         self._open = False
         self._silent -= name == "rPh"
         if name == self._holder and self._parts is not None:
-            self.found.append(_unescaped("".join(self._parts)))
+            self.found.append(_readable("".join(self._parts)))
             self._parts = None
 
 
@@ -435,26 +435,26 @@ class _Cells:
     def _keep(self) -> None:
         if not (0 < self._row <= LAST_ROW and 0 < self._column <= LAST_COLUMN):
             return
-        cell = self._cell("".join(self._value))
+        cell = self._cell(_readable("".join(self._value)))
         place = self._row, self._column
         if place in self.found:
             raise FileRefused(Refusal.DAMAGED)
-        if cell.text.strip() or cell.kind is CellKind.FORMULA:
-            self.found[place] = Cell(cell.kind, cell.text[:LONGEST_CELL])
+        if cell.text or cell.kind is CellKind.FORMULA:
+            self.found[place] = cell
 
     def _cell(self, value: str) -> Cell:
         if self._formula:
             return Cell(CellKind.FORMULA, value)
         match self._kind:
             case "s":
-                number = int(value) if value.strip() else -1
-                if value.strip() and not 0 <= number < len(self._shared):
+                number = int(value) if value else -1
+                if value and not 0 <= number < len(self._shared):
                     raise FileRefused(Refusal.DAMAGED)
-                return Cell(CellKind.TEXT, self._shared[number] if value.strip() else "")
+                return Cell(CellKind.TEXT, self._shared[number] if value else "")
             case "inlineStr":
                 return Cell(CellKind.TEXT, "".join(self._inline.found))
             case "str":
-                return Cell(CellKind.TEXT, _unescaped(value))
+                return Cell(CellKind.TEXT, value)
             case "b":
                 return Cell(CellKind.LOGICAL, "TRUE" if value.strip() == "1" else "FALSE")
             case "e":
@@ -477,8 +477,13 @@ def _place(name: str) -> tuple[int, int]:
     return int(found[2]), column
 
 
-def _unescaped(text: str) -> str:
-    """Return a text with the characters that the file writes as ``_x000D_``."""
-    if "_x" not in text:
-        return text
-    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
+def _readable(text: str) -> str:
+    """Return a text without its blanks if there is nothing else, with the characters written as ``_x000D_``, and cut.
+
+    It is done once for a text that thousands of cells may refer to.
+    """
+    # An escaped character takes seven.
+    text = text[: LONGEST_CELL * 7]
+    if "_x" in text:
+        text = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
+    return text[:LONGEST_CELL] if text.strip() else ""

@@ -186,9 +186,8 @@ class _Row:
 def _rows(sheets: list[Sheet]) -> Iterator[_Row]:
     for sheet in sheets:
         for (row, column), cell in sorted(sheet.cells.items()):
-            key = cell.text.strip()
-            if column == KEY and re.match(r"(readiness|company|question)\.", key):
-                yield _Row(shortened(key, 80), sheet, row)
+            if column == KEY and re.match(r"\s*(readiness|company|question)\.", cell.text[:200]):
+                yield _Row(shortened(cell.text, 80), sheet, row)
 
 
 class _NotRead(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import struct
 import zipfile
@@ -436,6 +437,26 @@ def test_what_the_worst_file_costs_is_bounded(empty: bytes) -> None:
     read_sheets(most)
 
     assert process_time() - begun < 3
+
+
+def test_a_long_text_that_many_cells_refer_to_is_kept_once(empty: bytes) -> None:
+    """A text of half a megabyte in 15,000 cells would be gigabytes."""
+    shared = f'<sst xmlns="{MAIN}"><si><t>{"x" * 500_000}</t></si></sst>'.encode()
+    refers = '<c t="s"><v>0</v></c>'
+    row = "".join(f'<row r="{number}">{refers * 30}</row>' for number in range(100, 500))
+    content = in_sheet(empty, "</sheetData>", row + "</sheetData>")
+    related = b'<Relationship Id="s9" Type="http://x/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    name = "xl/_rels/workbook.xml.rels"
+    found = parts(content)
+    old = re.sub(rb"<Relationship [^>]*sharedStrings[^>]*/>", b"", found[name])
+    found |= {name: old.replace(b"</Relationships>", related), "xl/sharedStrings.xml": shared}
+
+    sheet = next(each for each in read_sheets(packed(found)) if each.name == "Questions")
+
+    texts = [cell.text for (row, _), cell in sheet.cells.items() if row >= 100]
+    assert len(texts) == 12_000
+    assert len({id(text) for text in texts}) == 1
+    assert len(texts[0]) == spreadsheets.LONGEST_CELL
 
 
 def test_texts_are_read_as_any_program_writes_them(empty: bytes) -> None:

@@ -138,7 +138,7 @@ def offline_save(token: str) -> str | Redirect | tuple[str, int]:
     except SavedSince:
         return _review(open_link(token), token, filled, chosen=chosen, meanwhile=True), 409
     except ChoiceMissing as missing:
-        return _review(open_link(token), token, filled, chosen=chosen, missing=missing.keys), 422
+        return _review(open_link(token), token, filled, chosen=chosen, missing=missing.keys, problem="choose"), 422
     except AlreadySubmitted:
         return _page(open_link(token), token, problem=_finished()), 409
     except REFUSALS as refused:
