@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+from unicodedata import category
 
 from readiness.core.wording import shown, shown_key
 
@@ -156,6 +157,14 @@ def read(company: Mapping[str, Any]) -> tuple[Profile, list[ProfileError]]:
         except ProfileError as error:
             problems.append(error)
     return (Profile(**found) if not problems else Profile()), problems
+
+
+def clean_name(name: str) -> str | None:
+    """Return a pasted name without invisible characters and double spaces, or None if nothing is left."""
+    visible = "".join(
+        " " if letter.isspace() else letter for letter in name if letter.isspace() or category(letter)[0] != "C"
+    )
+    return " ".join(visible.split()) or None
 
 
 def plain(profile: Profile) -> dict[str, Any]:

@@ -45,13 +45,14 @@ def plan_pdf(view: Any, language: Language) -> bytes:
 
 def plan_html(view: Any, language: Language) -> str:
     """Return the document that is printed, as HTML."""
-    environment = _environment(language)
+    environment = environment_of(language)
     template = environment.get_template("plan/plan.html")
     return template.render(plan=view, words=words_in(language), language=language, mark=MARK.read_text("utf-8"))
 
 
 @lru_cache(maxsize=len(Language))
-def _environment(language: Language) -> Environment:
+def environment_of(language: Language) -> Environment:
+    """Return what templates of documents in a language are drawn with."""
     words: Words = words_in(language)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 
 import weasyprint.pdf
 from weasyprint import CSS, HTML
@@ -19,10 +20,10 @@ from readiness.documents.pdf_tags import add_tags
 weasyprint.pdf.add_tags = add_tags
 
 
-def print_html(html: str) -> bytes:
-    """Return the document as a PDF/UA-1 file; it loads nothing. The same HTML gives the same bytes."""
+def print_html(html: str, style: Path = STYLE) -> bytes:
+    """Return the document as a PDF/UA-1 file; it loads nothing. The same HTML and style give the same bytes."""
     fetcher = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
-    fonts, css = _style()
+    fonts, css = _style(style)
     try:
         content = HTML(string=html, url_fetcher=fetcher).write_pdf(
             stylesheets=[css],
@@ -37,7 +38,7 @@ def print_html(html: str) -> bytes:
     return bytes(content)
 
 
-@lru_cache(maxsize=1)
-def _style() -> tuple[FontConfiguration, CSS]:
+@lru_cache(maxsize=2)
+def _style(path: Path) -> tuple[FontConfiguration, CSS]:
     fonts = FontConfiguration()
-    return fonts, CSS(string=STYLE.read_text("utf-8"), font_config=fonts)
+    return fonts, CSS(string=path.read_text("utf-8"), font_config=fonts)

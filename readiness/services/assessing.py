@@ -170,7 +170,7 @@ def answer(
         if version not in (0, seen):
             raise AnswerChanged(question_id, before, version, after)
         by = entered_by(token, opened)
-        return _save(connection, opened, question_id, before, after, moment, by=by, confirmed=given is not None)
+        return save_said(connection, opened, question_id, before, after, moment, by=by, confirmed=given is not None)
 
 
 def submit(token: str, *, rubric: str | None = None) -> None:
@@ -258,7 +258,15 @@ def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int 
         other = {key: saved.get(key) for key, value in company.items() if saved.get(key) != value}
         if other:
             raise CompanyChanged(other, assessment.company_version)
-    known = {**saved, **company}
+    save_company_in(assessment, company)
+
+
+def save_company_in(assessment: Assessment, company: Mapping[str, Any]) -> None:
+    """Save what is known of the company within a transaction; keys that are not given stay, None forgets one.
+
+    :raises ProfileError: if a value cannot be read.
+    """
+    known = {**assessment.company, **company}
     profile, problems = profile_rules.read({key: value for key, value in known.items() if value is not None})
     if problems:
         raise problems[0]
@@ -268,7 +276,7 @@ def _save_company(assessment: Assessment, company: Mapping[str, Any], seen: int 
     assessment.saved_at = now()
 
 
-def _save(
+def save_said(
     connection: sa.Connection,
     opened: Opened,
     question_id: str,
@@ -278,7 +286,13 @@ def _save(
     *,
     by: str,
     confirmed: bool,
+    asked_again: bool = False,
 ) -> Opened:
+    """Save what is said on one question within a transaction that has the assessment to itself, and who said it.
+
+    :param confirmed: whether an answer was given, which is to be confirmed no more.
+    :param asked_again: whether it was given to other words, and is to be confirmed.
+    """
     saved = opened.with_answer(question_id, after.answer, after.note, confirmed=confirmed)
     values = {
         "assessment": opened.assessment.id,
@@ -287,7 +301,7 @@ def _save(
         "note": after.note,
         "version": saved.versions[question_id],
         "moment": moment,
-        "to_confirm": question_id in saved.unconfirmed,
+        "to_confirm": asked_again or question_id in saved.unconfirmed,
     }
     connection.execute(_CHANGE_ANSWER if question_id in opened.versions else _ADD_ANSWER, values)
     changed = {"before": _plain(before.answer), "note_before": before.note, "by": by}

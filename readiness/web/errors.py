@@ -51,6 +51,8 @@ FORM_PAGES = {
     "owner.reminder_confirm": "owner.reminder",
     "owner.reminder_leave": "owner.reminder",
     "owner.delete_confirmed": "owner.delete",
+    "owner.offline_read": "owner.offline",
+    "owner.offline_save": "owner.offline",
     "owner.consultant_offer": "owner.consultants",
     "owner.consultant_end": "owner.consultants",
     "owner.evidence_add": "owner.evidence_question",
@@ -120,6 +122,8 @@ def register(app: Flask) -> None:
     def http(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
         kind = {403: "denied", 404: "missing", 405: "missing", 413: "large", 429: "often"}.get(code)
+        if kind == "large" and request.endpoint == "owner.offline_read":
+            kind = "large_file"
         return _page(kind or ("bad" if code < 500 else "fault"), code)
 
     @app.errorhandler(Exception)

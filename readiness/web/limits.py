@@ -17,6 +17,12 @@ BEGIN = "300 per hour"
 CHANGE = "120 per minute"
 #: Files made for one link; printing a plan takes seconds.
 PRINT = "30 per minute"
+#: Empty questionnaires and workbooks taken from one address; each is printed once.
+TAKE = "120 per minute"
+#: Questionnaires with answers, printed anew for one link each time.
+PRINT_ANSWERS = "10 per minute"
+#: Workbooks read for one link.
+UPLOAD = "20 per minute"
 #: Links made by one link.
 GIVE = "30 per hour"
 #: Requests for a consultant by one link, and from one address: consultants read each of them.

@@ -14,7 +14,7 @@ csrf = CSRFProtect()
 
 #: Bytes that a form may have, but for the routes that take a file.
 LARGEST_FORM = 256 * 1024
-LARGER_FORMS = {"owner.evidence_add": LARGEST_FILE + LARGEST_FORM}
+LARGER_FORMS = {"owner.evidence_add": LARGEST_FILE + LARGEST_FORM, "owner.offline_read": 2 * 1024 * 1024}
 
 POLICY = {
     "default-src": "'none'",

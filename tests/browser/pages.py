@@ -12,6 +12,7 @@ from uuid import uuid4
 from readiness.services.accounts import Capability
 from readiness.services.planning import today
 from tests.browser.staffing import Office
+from tests.guided.workbook_files import filled
 from tests.web.conftest import LEVELS
 from tests.web.staffing import PASSWORD, Phone
 
@@ -228,6 +229,16 @@ class Visit:
         self.invited().fill("#password", PASSWORD).press(PASSWORD_BUTTON)
         return self.fill("#code", Phone(self.page.inner_text(".key")).code()).press(CODE_BUTTON)
 
+    def workbook(self, content: bytes | None = None) -> Visit:
+        """Choose a workbook: one that says something else than what is saved, leaves much empty and has a mistake."""
+        path = self.assessment(FEW)
+        empty = self.page.request.get(f"{self.site}/questionnaire/{self.language}.xlsx").body()
+        said = {"question.ai_literacy": 5, "question.data_quality": 3, "question.ml_infrastructure": 7}
+        buffer = filled(empty, said, {"question.data_quality": "?"}) if content is None else content
+        self.open(f"{path}/offline")
+        self.page.set_input_files("#workbook", {"name": "w.xlsx", "mimeType": "application/x", "buffer": buffer})
+        return self
+
     def answered_elsewhere(self, path: str, question: str, answer: object) -> Visit:
         """Let someone else answer *question* while its page is open here."""
         self.open(f"{path}/questions/{question}")
@@ -261,6 +272,9 @@ STATES: dict[str, Callable[[Visit], Visit]] = {
     "conflict": lambda visit: visit.answered_elsewhere(visit.assessment(anew=True), "ai_talent", 2).choose(4).press(),
     "evidence": lambda visit: visit.open(visit.assessment(FEW) + "/evidence"),
     "evidence, error": lambda visit: visit.open(visit.assessment(FEW) + "/evidence/ai_talent").press(),
+    "without network": lambda visit: visit.open("/without-network"),
+    "without network, read": lambda visit: visit.workbook().press(),
+    "without network, refused error": lambda visit: visit.workbook(b"nothing").press(),
     "left": lambda visit: visit.open(visit.assessment(FEW) + "/left"),
     "check, some missing": lambda visit: visit.open(visit.assessment(FEW) + "/check"),
     "check": lambda visit: visit.open(visit.assessment(AWARE) + "/check"),

@@ -13,6 +13,7 @@ from readiness.web.owner import (  # noqa: F401  (they add routes)
     links,
     move,
     news,
+    offline,
     questions,
     reminders,
     result,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from unicodedata import category
 
 from flask import render_template
 from flask_wtf import FlaskForm
@@ -27,6 +26,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 
 from readiness.core.answers import LONGEST_NOTE, Mark
 from readiness.core.profile import EMPLOYEES, LONGEST_NAME, MARKETS, MOST_YEARS, SECTORS
+from readiness.core.profile import clean_name as clean_name
 from readiness.core.rubric import Question
 from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
@@ -206,14 +206,6 @@ def news_form(words: Words) -> type[FlaskForm]:
             ),
         },
     )
-
-
-def clean_name(name: str) -> str | None:
-    """Return a pasted name without invisible characters and double spaces, or None if nothing is left."""
-    visible = "".join(
-        " " if letter.isspace() else letter for letter in name if letter.isspace() or category(letter)[0] != "C"
-    )
-    return " ".join(visible.split()) or None
 
 
 def facts_form(keys: tuple[str, ...], words: Words) -> type[FlaskForm]:
