@@ -293,6 +293,11 @@ def permitted(actor: Actor, token: str) -> Engagement:
     return row
 
 
+def token_of(engagement: Engagement) -> str:
+    """Return the token by which an engagement's consultant opens the company's pages, as :func:`way_in` does."""
+    return _token_of(engagement.id)
+
+
 def family_of(session: Session, engagement: Engagement) -> UUID | None:
     """Return the company's family of assessments, or None while it has not accepted."""
     if engagement.assessment_id is None:
