@@ -107,7 +107,9 @@ def upgrade() -> None:
         sa.Column("agreed_by_id", sa.Uuid(), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('asking', 'revealed', 'agreed')", name=op.f("ck_asked_question_state_is_known")),
-        sa.CheckConstraint("state <> 'agreed' OR value IS NOT NULL", name=op.f("ck_asked_question_agreed_on_something")),
+        sa.CheckConstraint(
+            "state <> 'agreed' OR value IS NOT NULL", name=op.f("ck_asked_question_agreed_on_something")
+        ),
         sa.CheckConstraint(
             "(value IS NULL) = (agreed_at IS NULL)", name=op.f("ck_asked_question_agreed_at_set_when_agreed")
         ),

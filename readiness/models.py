@@ -77,6 +77,19 @@ class Given(StrEnum):
     SHARE = "share"
 
 
+class Role(StrEnum):
+    """What somebody in a guided session does in the company."""
+
+    OWNER = "owner"
+    MANAGEMENT = "management"
+    FINANCE = "finance"
+    OPERATIONS = "operations"
+    SALES = "sales"
+    IT = "it"
+    STAFF = "staff"
+    OTHER = "other"
+
+
 class StoredRubric(Model):
     """A rubric version: one immutable document. Only a candidate may exist more than once under its number."""
 

@@ -238,18 +238,24 @@ def engaged_in(session: Session, actor: Actor, engagement_id: UUID, *, invited: 
     :raises NotAllowed: if the actor guides no companies.
     :raises EngagementUnknown: if there is none, it is somebody else's, or it is over.
     """
-    actor.must(Capability.GUIDE)
-    row = session.scalar(
-        sa.select(Engagement).where(
-            Engagement.id == engagement_id,
-            Engagement.consultant_id == actor.id,
-            Engagement.state.in_(("active", "invited") if invited else ("active",)),
-            Engagement.until >= today(),
-        )
-    )
+    row = session.scalar(sa.select(Engagement).where(*engaged_where(actor, engagement_id, invited=invited)))
     if row is None:
         raise EngagementUnknown
     return row
+
+
+def engaged_where(actor: Actor, engagement_id: UUID, *, invited: bool = True) -> list[sa.ColumnElement[bool]]:
+    """Return what :func:`engaged_in` asks for, for a statement that asks for more besides.
+
+    :raises NotAllowed: if the actor guides no companies.
+    """
+    actor.must(Capability.GUIDE)
+    return [
+        Engagement.id == engagement_id,
+        Engagement.consultant_id == actor.id,
+        Engagement.state.in_(("active", "invited") if invited else ("active",)),
+        Engagement.until >= today(),
+    ]
 
 
 def way_in(actor: Actor, engagement_id: UUID) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from readiness.documents.pdf import RENDERER
 from readiness.models import AnswerRow, Assessment, Chore, StoredPdf
 from readiness.services.database import db, empty_write_ahead_log, now, writing
+from readiness.services.guided_sessions import close_forgotten
 from readiness.services.link_checks import check_if_due
 from readiness.services.mailing import send_news
 from readiness.services.news_mails import send_if_due
@@ -49,6 +50,7 @@ def tick(moment: datetime, months: int) -> Done:
     """
     expired = _delete_in_batches(_expired(months_before(moment, months)))
     unanswered = _delete_in_batches(_unanswered(moment - timedelta(days=UNANSWERED_DAYS)))
+    close_forgotten(moment)
     with writing() as session:
         result = session.execute(sa.delete(StoredPdf).where(StoredPdf.renderer != RENDERER))
         printed = int(result.rowcount)  # type: ignore[attr-defined]

@@ -13,8 +13,10 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
 from readiness.services.engagements import EngagementUnknown, OfferUnknown
+from readiness.services.guided_sessions import QuestionUnknown, SessionUnknown
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
+from readiness.services.rooms import SeatUnknown
 from readiness.web import rights
 from readiness.web.language import words
 from readiness.web.staff import SecondFactorStale
@@ -44,6 +46,14 @@ FORM_PAGES = {
     "owner.engage_accept": "owner.engage",
     "consultant.client_invite": "consultant.clients",
     "consultant.offer_take": "consultant.offer",
+    "consultant.session_open": "consultant.session",
+    "consultant.session_ask": "consultant.session",
+    "consultant.session_reveal": "consultant.session",
+    "consultant.session_reopen": "consultant.session",
+    "consultant.session_agree": "consultant.session",
+    "consultant.session_close": "consultant.session",
+    "room.join_submit": "room.join_code",
+    "room.voice": "room.seat",
     "maintainer.scheme_checked": "maintainer.scheme",
     "maintainer.scheme_fact_submit": "maintainer.scheme_fact",
     "maintainer.scheme_status_submit": "maintainer.scheme_status",
@@ -67,6 +77,7 @@ def register(app: Flask) -> None:
     """Answer every error with a page in the person's language."""
 
     _answer_what_is_ours(app)
+    _answer_rooms(app)
 
     @app.errorhandler(CSRFError)
     def expired(_: CSRFError) -> Response | tuple[str, int]:
@@ -134,6 +145,17 @@ def _answer_what_is_ours(app: Flask) -> None:
         return cast(Response, redirect(url_for("account.code", next=error.back)))
 
 
+def _answer_rooms(app: Flask) -> None:
+    @app.errorhandler(SeatUnknown)
+    def seat_unknown(_: SeatUnknown) -> tuple[str, int]:
+        return _page("seat", 404)
+
+    @app.errorhandler(SessionUnknown)
+    @app.errorhandler(QuestionUnknown)
+    def session_unknown(_: LookupError) -> tuple[str, int]:
+        return _page("missing", 404)
+
+
 def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
     """Show the form again as it was sent, with a new token, and say that it was not saved.
 
@@ -162,6 +184,8 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         InvitationUnknown,
         EngagementUnknown,
         OfferUnknown,
+        SeatUnknown,
+        SessionUnknown,
         SecondFactorStale,
         HTTPException,
     ) as error:

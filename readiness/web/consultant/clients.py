@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.models import Access
-from readiness.services import caseload, engagements
+from readiness.services import caseload, engagements, guided_sessions
 from readiness.web.consultant.blueprint import blueprint
 from readiness.web.engagement_forms import invite_form, proposed
 from readiness.web.forms import as_sent
@@ -46,7 +46,11 @@ def client(engagement_id: UUID) -> str:
 
     :raise 404: if it is not this consultant's, or is over.
     """
-    return render_template("consultant/client.html", client=caseload.client(actor(), engagement_id, words()))
+    return render_template(
+        "consultant/client.html",
+        client=caseload.client(actor(), engagement_id, words()),
+        sessions=guided_sessions.listed(actor(), engagement_id),
+    )
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/open")
