@@ -30,8 +30,8 @@ from readiness.services.versions import rubric_of
 
 #: Characters in the reason of an agreed answer.
 LONGEST_REASON = 1000
-#: A room in which nothing happened for so long is closed, and its names are deleted.
-FORGOTTEN = timedelta(days=2)
+#: A room in which nothing happened for so long is closed by the daily work: its names are gone after two days.
+FORGOTTEN = timedelta(days=1)
 
 
 class SessionUnknown(LookupError):
@@ -332,7 +332,7 @@ def forget_names(session: Session, family_id: UUID) -> None:
 
 
 def close_forgotten(moment: datetime) -> int:
-    """Close the rooms in which nothing happened for two days, or whose consultant's access is over; return how many."""
+    """Close the rooms in which nothing happened for a day, or whose consultant's access is over; return how many."""
     with writing() as session:
         served = (
             sa.select(Engagement.id)

@@ -21,7 +21,7 @@ class Bar:
 
     text: str
     count: int
-    #: Of a hundred, for the drawing.
+    #: Its share of a hundred, for the drawing.
     width: int
     #: Whether the one who looks gave it.
     mine: bool
@@ -65,9 +65,9 @@ def bars(
     counts: Mapping[Answer, int], version: RubricVersion, question: Question, words: Words, mine: Answer | None = None
 ) -> list[Bar]:
     """Return the answers in order with how many gave each; a mark that nobody gave is left out."""
-    most = max(counts.values(), default=0) or 1
+    everybody = sum(counts.values()) or 1
     return [
-        Bar(answer_words(version, question.id, answer, words), count, 100 * count // most, answer == mine)
+        Bar(answer_words(version, question.id, answer, words), count, 100 * count // everybody, answer == mine)
         for answer, count in counts.items()
         if count or type(answer) is int
     ]
