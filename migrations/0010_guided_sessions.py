@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_names", sa.JSON(), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_guided_session_state_is_known")),
         sa.CheckConstraint("(state = 'open') = (code IS NOT NULL)", name=op.f("ck_guided_session_code_while_open")),
         sa.CheckConstraint(

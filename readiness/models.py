@@ -659,6 +659,8 @@ class GuidedSession(Model):
     #: When the counter last went up.
     moved_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    #: Once closed, the names that their people let stay, by name: beside no role and no voice any more.
+    kept_names: Mapped[Any] = mapped_column(sa.JSON(), default=list)
 
 
 class Participant(Model):

@@ -328,7 +328,13 @@ def close_session(actor: Actor, engagement_id: UUID) -> UUID | None:
 def forget_names(session: Session, family_id: UUID) -> None:
     """Delete the names of everybody in a company's sessions who did not choose that theirs stays, as at sign-off."""
     first = sa.select(Assessment.id).where(Assessment.family_id == family_id)
-    _forget(session, sa.select(GuidedSession.id).where(GuidedSession.assessment_id.in_(first)))
+    sessions = sa.select(GuidedSession.id).where(GuidedSession.assessment_id.in_(first))
+    session.execute(
+        sa.update(Participant)
+        .where(Participant.session_id.in_(sessions), Participant.keep_name.is_(False))
+        .values(name="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def close_forgotten(moment: datetime) -> int:
@@ -418,7 +424,8 @@ def summary(actor: Actor, engagement_id: UUID, session_id: UUID) -> Summary:
         for question in version.rubric.questions
         if (one := asked.get(question.id)) is not None
     ]
-    names = [name for name in db.session.scalars(names_in(guided.id)) if name]
+    open_names = [name for name in db.session.scalars(names_in(guided.id)) if name]
+    names = open_names if guided.state == "open" else list(guided.kept_names)
     agreements = agreement_in(db.session, guided.id, version.rubric)
     return Summary(_listed(db.session, guided), version, rows, agreements, names)
 
@@ -485,14 +492,12 @@ def _go_on(guided: GuidedSession) -> None:
 
 def _close(session: Session, guided: GuidedSession) -> None:
     guided.state, guided.code, guided.closed_at = "closed", None, now()
+    # Those that stay are parted from the voices.
+    guided.kept_names = list(session.scalars(names_in(guided.id).where(Participant.keep_name)))
     _go_on(guided)
-    _forget(session, sa.select(sa.literal(guided.id, sa.Uuid())))
-
-
-def _forget(session: Session, sessions: sa.Select[UUID]) -> None:
     session.execute(
         sa.update(Participant)
-        .where(Participant.session_id.in_(sessions), Participant.keep_name.is_(False))
+        .where(Participant.session_id == guided.id)
         .values(name="")
         .execution_options(synchronize_session=False)
     )

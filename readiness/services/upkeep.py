@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import aliased
 
 from readiness.documents.pdf import RENDERER
-from readiness.models import AnswerRow, Assessment, Chore, StoredPdf
+from readiness.models import AnswerRow, Assessment, Chore, GuidedSession, StoredPdf
 from readiness.services.database import db, empty_write_ahead_log, now, writing
 from readiness.services.guided_sessions import close_forgotten
 from readiness.services.link_checks import check_if_due
@@ -144,6 +144,7 @@ def _unanswered(limit: datetime) -> sa.Select[UUID]:
         Assessment.revision == 1,
         Assessment.company_asked.is_(False),
         ~sa.exists().where(AnswerRow.assessment_id == Assessment.id),
+        ~sa.exists().where(GuidedSession.assessment_id == Assessment.id),
         # What was said may stand in a draft that this one was moved to.
         ~sa.exists().where(other.family_id == Assessment.family_id, other.id != Assessment.id),
     )

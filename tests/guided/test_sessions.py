@@ -362,6 +362,8 @@ def test_closing_deletes_the_names_but_for_those_who_chose_otherwise(room: tuple
     leader.press("close")
 
     assert "Tom Wong" in leader.desk.text
+    # What stays is a list of names, beside nobody's answers.
+    assert tables_that_hold(app, "Tom Wong") == ["guided_session"]
     assert tables_that_hold(app, "陳美玲") == []
     assert _voices(app) == [3]
     assert "The session is over" in mei.look()
