@@ -238,8 +238,8 @@ def reveal(actor: Actor, engagement_id: UUID, question_id: str) -> None:
     :raises QuestionUnknown: if it was not asked.
     """
     with writing() as session:
-        guided, _ = _to_lead(session, actor, engagement_id)
-        asked = _asked_one(session, guided, question_id)
+        guided, version = _to_lead(session, actor, engagement_id)
+        asked = _asked_one(session, guided, version, question_id)
         if asked.state == "asking":
             asked.state = "revealed"
             _go_on(guided)
@@ -252,8 +252,8 @@ def reopen(actor: Actor, engagement_id: UUID, question_id: str) -> None:
     :raises QuestionUnknown: if it was not asked.
     """
     with writing() as session:
-        guided, _ = _to_lead(session, actor, engagement_id)
-        asked = _asked_one(session, guided, question_id)
+        guided, version = _to_lead(session, actor, engagement_id)
+        asked = _asked_one(session, guided, version, question_id)
         if asked.state != "asking":
             asked.state = "asking"
             guided.question_id = question_id
@@ -298,8 +298,8 @@ def agree(
     # First the company's answer: if this process ends here, the same press saves the rest.
     assessing.answer(token, question_id, value, seen=seen, rubric=rubric)
     with writing() as session:
-        guided, _ = _to_lead(session, actor, engagement_id)
-        asked = _asked_one(session, guided, question_id)
+        guided, version = _to_lead(session, actor, engagement_id)
+        asked = _asked_one(session, guided, version, question_id)
         plain = answer_rules.plain(given)
         if asked.state == "agreed" and (asked.value, asked.reason) == (plain, reason):
             return
@@ -469,8 +469,9 @@ def _asked(session: Session, guided: GuidedSession) -> dict[str, AskedQuestion]:
     return {row.question_id: row for row in rows}
 
 
-def _asked_one(session: Session, guided: GuidedSession, question_id: str) -> AskedQuestion:
-    asked = session.get(AskedQuestion, (guided.id, question_id))
+def _asked_one(session: Session, guided: GuidedSession, version: RubricVersion, question_id: str) -> AskedQuestion:
+    known = question_id in version.rubric.questions_by_id
+    asked = session.get(AskedQuestion, (guided.id, question_id)) if known else None
     if asked is None:
         raise QuestionUnknown
     return asked
