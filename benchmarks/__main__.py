@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import impact, million, pdf, questions, reading, starting, steps, weight
+from benchmarks import impact, million, pdf, questions, reading, rooms, starting, steps, weight
 from benchmarks.report import Section, busy_cores, machine, page
 from benchmarks.serving import Databases, PostgresDatabases, postgres
 
-PARTS = ("questions", "steps", "weight", "pdf", "starting", "million", "impact", "reading")
+PARTS = ("questions", "steps", "weight", "pdf", "starting", "million", "impact", "rooms", "reading")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +63,7 @@ def _parts(given: argparse.Namespace, folder: Path, server: PostgresDatabases) -
         "impact": lambda: impact.measure(
             (sqlite, server), folder, given.rescored or (2_000 if quick else 100_000), 1 if quick else 3
         ),
+        "rooms": lambda: rooms.measure((sqlite, server), folder, 3 if quick else 20, 12, 9 if quick else given.seconds),
         "reading": reading.measure,
     }
 

@@ -120,6 +120,53 @@ def open_loop(port: int, steps: Sequence[Step], a_second: float) -> Outcome:
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A request that is due at a moment of the run, and made then: it may depend on earlier answers."""
+
+    #: Seconds after the begin.
+    due: float
+    request: Callable[[], Request]
+    #: Gets the whole answer.
+    heard: Callable[[bytes], None]
+
+
+def scheduled(port: int, kinds: Sequence[Sequence[Timed]]) -> list[Outcome]:
+    """Send requests of several kinds when they are due, whatever the server does; return the outcome of each kind.
+
+    As with :func:`open_loop` the latency runs from the moment a request was due.
+    """
+    outcomes = [Outcome() for _ in kinds]
+    events = sorted(
+        ((timed.due, number, timed) for number, kind in enumerate(kinds) for timed in kind), key=lambda each: each[0]
+    )
+    with _measured(outcomes[0]), _Connections(port) as connections:
+        start = time.perf_counter()
+
+        def send(timed: Timed, outcome: Outcome) -> None:
+            request = timed.request()
+
+            def done(answer: bytes) -> None:
+                outcome.latencies.append(time.perf_counter() - start - timed.due)
+                if _check(request, answer, outcome):
+                    timed.heard(answer)
+
+            connections.send(request.data, done)
+
+        for due, number, timed in events:
+            while (left := start + due - time.perf_counter()) > 0:
+                connections.poll(left)
+            if connections.in_flight > MOST_IN_FLIGHT:
+                outcomes[number].wrong.append("the server was overrun: the request was not sent")
+                continue
+            send(timed, outcomes[number])
+        while connections.in_flight:
+            connections.poll(SECONDS_OF_SILENCE)
+    for outcome in outcomes[1:]:
+        outcome.seconds = outcomes[0].seconds
+    return outcomes
+
+
 class _Connections:
     """Requests in flight."""
 

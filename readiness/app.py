@@ -24,6 +24,7 @@ from readiness.web import (
     owner,
     phrases,
     rights,
+    room,
     security,
     site,
     staff,
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
     app.register_blueprint(account.blueprint)
     app.register_blueprint(maintainer.blueprint)
     app.register_blueprint(consultant.blueprint)
+    app.register_blueprint(room.blueprint)
     with app.app_context():
         try:
             if load:

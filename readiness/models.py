@@ -97,6 +97,19 @@ class ActionState(StrEnum):
     DROPPED = "dropped"
 
 
+class Role(StrEnum):
+    """What somebody in a guided session does in the company."""
+
+    OWNER = "owner"
+    MANAGEMENT = "management"
+    FINANCE = "finance"
+    OPERATIONS = "operations"
+    SALES = "sales"
+    IT = "it"
+    STAFF = "staff"
+    OTHER = "other"
+
+
 class StoredRubric(Model):
     """A rubric version: one immutable document. Only a candidate may exist more than once under its number."""
 
@@ -867,6 +880,104 @@ class SignOff(Model):
     #: SHA-256 of the result, what was checked, the company and the plan, in canonical JSON.
     digest: Mapped[str] = mapped_column(sa.String(71))
     signed_at: Mapped[datetime]
+
+
+class GuidedSession(Model):
+    """A meeting in which a company's people answer each on their own, see how far apart they are, and agree."""
+
+    __tablename__ = "guided_session"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('open', 'closed')", name="state_is_known"),
+        sa.CheckConstraint("(state = 'open') = (code IS NOT NULL)", name="code_while_open"),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_set_when_closed"),
+        sa.CheckConstraint("counter >= 0", name="counter_counts_from_zero"),
+        # Two windows that both open a session get the same one.
+        sa.Index(
+            "uq_guided_session_one_open",
+            "assessment_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    #: The first revision of the company: what is deleted with it takes the session along.
+    assessment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
+    #: The revision that it works on; null once that was dropped, and the voices stay.
+    revision_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assessment.id", ondelete="SET NULL"), index=True)
+    # Voices mean nothing under another rubric.
+    rubric_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("rubric_version.id", ondelete="RESTRICT"))
+    state: Mapped[str] = mapped_column(sa.String(8), default="open")
+    #: By which people join, while it is open.
+    code: Mapped[str | None] = mapped_column(sa.String(8), unique=True)
+    #: The question that is on the screen; null before the first one.
+    question_id: Mapped[str | None] = mapped_column(sa.String(64))
+    #: Goes up with everything that somebody in the room could see: a page that knows it asks for nothing more.
+    counter: Mapped[int] = mapped_column(default=0)
+    opened_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    opened_at: Mapped[datetime]
+    #: When the counter last went up.
+    moved_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    #: Once closed, the names that their people let stay, by name: beside no role and no voice any more.
+    kept_names: Mapped[Any] = mapped_column(sa.JSON(), default=list)
+
+
+class Participant(Model):
+    """Somebody in the room, without account. Only the hash of the token is kept; the name goes when the room closes."""
+
+    __tablename__ = "participant"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "role IN ('owner', 'management', 'finance', 'operations', 'sales', 'it', 'staff', 'other')",
+            name="role_is_known",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("guided_session.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    #: For the room list alone; "" once it was deleted.
+    name: Mapped[str] = mapped_column(sa.String(60), default="")
+    role: Mapped[str] = mapped_column(sa.String(16))
+    #: Whether the person chose that the name stays.
+    keep_name: Mapped[bool] = mapped_column(default=False)
+    joined_at: Mapped[datetime]
+
+
+class Voice(Model):
+    """What one participant answered to one question, alone; nobody else ever reads it with the name."""
+
+    __tablename__ = "voice"
+    __table_args__ = (sa.CheckConstraint("turn >= 1", name="turn_counts_from_one"),)
+
+    participant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("participant.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(sa.JSON(none_as_null=True), nullable=False)
+    #: The person's own count of messages: an earlier one that arrives late replaces nothing.
+    turn: Mapped[int]
+    saved_at: Mapped[datetime]
+
+
+class AskedQuestion(Model):
+    """One question in a session: being answered, shown, or agreed, with the agreed answer and why."""
+
+    __tablename__ = "asked_question"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('asking', 'revealed', 'agreed')", name="state_is_known"),
+        sa.CheckConstraint("state <> 'agreed' OR value IS NOT NULL", name="agreed_on_something"),
+        sa.CheckConstraint("(value IS NULL) = (agreed_at IS NULL)", name="agreed_at_set_when_agreed"),
+    )
+
+    session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("guided_session.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(sa.String(8), default="asking")
+    #: What was agreed last; it stays while the question is asked again.
+    value: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    agreed_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    agreed_at: Mapped[datetime | None]
 
 
 class Invitation(Model):

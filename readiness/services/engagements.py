@@ -288,17 +288,25 @@ def engaged_in(
     :raises NotAllowed: if the actor guides no companies.
     :raises EngagementUnknown: if there is none, it is somebody else's, or it is over.
     """
-    actor.must(Capability.GUIDE)
-    statement = sa.select(Engagement).where(
-        Engagement.id == engagement_id,
-        Engagement.consultant_id == actor.id,
-        Engagement.state.in_(("active", "invited") if invited else ("active",)),
-        Engagement.until >= today(),
-    )
+    statement = sa.select(Engagement).where(*engaged_where(actor, engagement_id, invited=invited))
     row = session.scalar(statement.with_for_update() if to_write else statement)
     if row is None:
         raise EngagementUnknown
     return row
+
+
+def engaged_where(actor: Actor, engagement_id: UUID, *, invited: bool = True) -> list[sa.ColumnElement[bool]]:
+    """Return what :func:`engaged_in` asks for, for a statement that asks for more besides.
+
+    :raises NotAllowed: if the actor guides no companies.
+    """
+    actor.must(Capability.GUIDE)
+    return [
+        Engagement.id == engagement_id,
+        Engagement.consultant_id == actor.id,
+        Engagement.state.in_(("active", "invited") if invited else ("active",)),
+        Engagement.until >= today(),
+    ]
 
 
 def way_in(actor: Actor, engagement_id: UUID) -> str:
@@ -340,6 +348,11 @@ def permitted(actor: Actor, token: str) -> Engagement:
     if row is None:
         raise EngagementUnknown
     return row
+
+
+def token_of(engagement: Engagement) -> str:
+    """Return the token by which an engagement's consultant opens the company's pages, as :func:`way_in` does."""
+    return _token_of(engagement.id)
 
 
 def family_of(session: Session, engagement: Engagement) -> UUID | None:

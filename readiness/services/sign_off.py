@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -18,14 +18,11 @@ from readiness.services import audit
 from readiness.services.accounts import Actor
 from readiness.services.database import db, now, writing
 from readiness.services.engagements import permitted
+from readiness.services.guided_sessions import forget_names
 from readiness.services.opening import Opened, opened_in
 from readiness.services.planning import today
 
 LONGEST = 100
-
-#: What is done in the transaction in which the second side signs, with the company's family: each part that has
-#: something to do then adds its own, such as forgetting the names of those who took part in a guided session.
-ON_BOTH_SIGNED: list[Callable[[Session, UUID], None]] = []
 
 
 class NotSignable(RuntimeError):
@@ -123,7 +120,7 @@ def sign(token: str, actor: Actor | None, name: str, role: str, *, seen: str) ->
         opened.assessment.saved_at = now()
         session.flush()
         if signed:
-            _both_signed(session, opened.assessment.family_id)
+            forget_names(session, opened.assessment.family_id)
         audit.record(session, None if actor is None else actor.id, "plan.sign", plan.id, seen)
 
 
@@ -212,12 +209,6 @@ def _newest_plan(session: Session, assessment: Assessment) -> StoredPlan | None:
         .order_by(StoredPlan.number.desc())
         .limit(1)
     )
-
-
-def _both_signed(session: Session, family_id: UUID) -> None:
-    """Do what waits for both signatures: the one place where ON_BOTH_SIGNED is called."""
-    for each in ON_BOTH_SIGNED:
-        each(session, family_id)
 
 
 def _plain(text: str) -> str:

@@ -14,9 +14,10 @@ from flask import Flask, current_app
 from sqlalchemy.orm import aliased
 
 from readiness.documents.pdf import RENDERER
-from readiness.models import AnswerRow, Assessment, Chore, StoredPdf
+from readiness.models import AnswerRow, Assessment, Chore, GuidedSession, StoredPdf
 from readiness.services import asking, evidence_files, news_mails, reminder_mails
 from readiness.services.database import db, empty_write_ahead_log, now, writing
+from readiness.services.guided_sessions import close_forgotten
 from readiness.services.link_checks import check_if_due
 from readiness.services.mailing import send_news, send_reminder
 from readiness.services.planning import today
@@ -52,6 +53,7 @@ def tick(moment: datetime, months: int) -> Done:
     """
     expired = _delete_in_batches(_expired(months_before(moment, months)))
     unanswered = _delete_in_batches(_unanswered(moment - timedelta(days=UNANSWERED_DAYS)))
+    close_forgotten(moment)
     with writing() as session:
         result = session.execute(sa.delete(StoredPdf).where(StoredPdf.renderer != RENDERER))
         printed = int(result.rowcount)  # type: ignore[attr-defined]
@@ -152,6 +154,7 @@ def _unanswered(limit: datetime) -> sa.Select[UUID]:
         Assessment.revision == 1,
         Assessment.company_asked.is_(False),
         ~sa.exists().where(AnswerRow.assessment_id == Assessment.id),
+        ~sa.exists().where(GuidedSession.assessment_id == Assessment.id),
         # What was said may stand in a draft that this one was moved to.
         ~sa.exists().where(other.family_id == Assessment.family_id, other.id != Assessment.id),
     )

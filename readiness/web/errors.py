@@ -17,9 +17,11 @@ from readiness.services.engagements import EngagementUnknown, OfferUnknown
 from readiness.services.evidence import ItemUnknown, NotTheirs
 from readiness.services.evidence_files import FileDamaged
 from readiness.services.following import ActionUnknown
+from readiness.services.guided_sessions import QuestionUnknown, SessionUnknown
 from readiness.services.handing_over import ProposalUnknown
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
+from readiness.services.rooms import SeatUnknown
 from readiness.web import rights
 from readiness.web.language import words
 from readiness.web.staff import SecondFactorStale
@@ -76,6 +78,14 @@ FORM_PAGES = {
     "consultant.queue_take": "consultant.queue",
     "account.engagements_hand_over": "account.engagements",
     "consultant.offer_take": "consultant.offer",
+    "consultant.session_open": "consultant.session",
+    "consultant.session_ask": "consultant.session",
+    "consultant.session_reveal": "consultant.session",
+    "consultant.session_reopen": "consultant.session",
+    "consultant.session_agree": "consultant.session",
+    "consultant.session_close": "consultant.session",
+    "room.join_submit": "room.join_code",
+    "room.voice": "room.seat",
     "maintainer.scheme_checked": "maintainer.scheme",
     "maintainer.scheme_fact_submit": "maintainer.scheme_fact",
     "maintainer.scheme_status_submit": "maintainer.scheme_status",
@@ -101,6 +111,7 @@ def register(app: Flask) -> None:
     _answer_what_is_ours(app)
     _answer_what_is_of_engagements(app)
     _answer_about_evidence(app)
+    _answer_rooms(app)
 
     @app.errorhandler(CSRFError)
     def expired(_: CSRFError) -> Response | tuple[str, int]:
@@ -195,6 +206,17 @@ def _answer_about_evidence(app: Flask) -> None:
         return _page("denied", 403)
 
 
+def _answer_rooms(app: Flask) -> None:
+    @app.errorhandler(SeatUnknown)
+    def seat_unknown(_: SeatUnknown) -> tuple[str, int]:
+        return _page("seat", 404)
+
+    @app.errorhandler(SessionUnknown)
+    @app.errorhandler(QuestionUnknown)
+    def session_unknown(_: LookupError) -> tuple[str, int]:
+        return _page("missing", 404)
+
+
 def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
     """Show the form again as it was sent, with a new token, and say that it was not saved.
 
@@ -225,6 +247,8 @@ def _form_again(kind: str, status: int) -> Response | tuple[str, int]:
         EngagementUnknown,
         OfferUnknown,
         NoteUnknown,
+        SeatUnknown,
+        SessionUnknown,
         SecondFactorStale,
         HTTPException,
     ) as error:

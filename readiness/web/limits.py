@@ -37,6 +37,12 @@ BY_ACCOUNT = "10 per 15 minutes; 50 per day"
 BY_ADDRESS = "100 per hour"
 #: Links that set a password, made by one address.
 INVITE = "60 per hour"
+#: Seats taken in one room: everybody may scan the code at the same moment.
+JOIN = "120 per minute"
+#: Codes tried from one address that open no room: people mistype, and thirty of them may share an address.
+WRONG_CODES = "100 per hour"
+#: Looks of one participant at whether the room went on; a page looks every three seconds.
+LOOK = "120 per minute"
 
 
 def by_link() -> str:

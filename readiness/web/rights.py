@@ -25,6 +25,10 @@ class Right(StrEnum):
     MAILED = "whoever has a mail of ours"
     #: Whoever has an invitation.
     INVITED = "whoever has an invitation"
+    #: Whoever has the code of an open room, which hangs on its wall.
+    CODE = "whoever has the code of a room"
+    #: Whoever has a seat in a room.
+    SEAT = "whoever has a seat in a room"
     #: Whoever has signed in with the first factor: asked for the second one here.
     HALF = "whoever has given a first factor"
     #: Whoever has given both factors, or has signed in and has no second one yet.
@@ -34,7 +38,7 @@ class Right(StrEnum):
 
 
 #: Rights that the page itself looks after, by what its address holds: nobody is signed in for them.
-_WITHOUT_ACCOUNT = {Right.ANYONE, Right.READ, Right.EDIT, Right.INVITED, Right.MAILED}
+_WITHOUT_ACCOUNT = {Right.ANYONE, Right.READ, Right.EDIT, Right.INVITED, Right.MAILED, Right.CODE, Right.SEAT}
 
 RIGHTS: dict[str, Right | Capability] = {
     "static": Right.ANYONE,
@@ -134,6 +138,21 @@ RIGHTS: dict[str, Right | Capability] = {
     "consultant.queue_take": Capability.GUIDE,
     "consultant.offer": Capability.GUIDE,
     "consultant.offer_take": Capability.GUIDE,
+    "consultant.session": Capability.GUIDE,
+    "consultant.session_open": Capability.GUIDE,
+    "consultant.session_ask": Capability.GUIDE,
+    "consultant.session_reveal": Capability.GUIDE,
+    "consultant.session_reopen": Capability.GUIDE,
+    "consultant.session_agree": Capability.GUIDE,
+    "consultant.session_close": Capability.GUIDE,
+    "consultant.session_state": Capability.GUIDE,
+    "consultant.session_summary": Capability.GUIDE,
+    "room.join": Right.ANYONE,
+    "room.join_code": Right.CODE,
+    "room.join_submit": Right.CODE,
+    "room.seat": Right.SEAT,
+    "room.voice": Right.SEAT,
+    "room.state": Right.SEAT,
     "maintainer.schemes": Capability.EDIT_SCHEMES,
     "maintainer.scheme": Capability.EDIT_SCHEMES,
     "maintainer.support": Capability.EDIT_SCHEMES,

@@ -57,6 +57,7 @@ def test_a_page_asks_for_a_link_or_an_invitation_exactly_where_its_address_holds
         right = RIGHTS[rule.endpoint]
         assert ("token" in rule.arguments) == (right in {Right.READ, Right.EDIT}), rule
         assert ("invitation" in rule.arguments) == (right is Right.INVITED), rule
+        assert ("participant" in rule.arguments) == (right is Right.SEAT), rule
 
 
 def test_what_changes_something_asks_for_more_than_to_look(shared_app: Flask) -> None:

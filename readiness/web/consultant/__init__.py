@@ -1,7 +1,7 @@
 """The consultants' desk: clients, the queue, and what is done with each."""
 
 from readiness.services.accounts import Capability
-from readiness.web.consultant import clients, handing_over, notes, offers, queue
+from readiness.web.consultant import clients, handing_over, notes, offers, queue, sessions
 from readiness.web.consultant.blueprint import blueprint
 from readiness.web.staff import DESK_PAGES
 
@@ -10,4 +10,4 @@ DESK_PAGES += [
     ("consultant.queue", lambda words: words.gettext("Companies that ask for a consultant"), Capability.GUIDE),
 ]
 
-__all__ = ["blueprint", "clients", "handing_over", "notes", "offers", "queue"]
+__all__ = ["blueprint", "clients", "handing_over", "notes", "offers", "queue", "sessions"]

@@ -10,7 +10,15 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from readiness.models import Access
-from readiness.services import caseload, engagement_notes, engagements, following, handing_over, sign_off
+from readiness.services import (
+    caseload,
+    engagement_notes,
+    engagements,
+    following,
+    guided_sessions,
+    handing_over,
+    sign_off,
+)
 from readiness.services.caseload import DUE, SORTS, AlreadyAccepted, Client, Wish
 from readiness.services.checked_views import share_text
 from readiness.services.database import db
@@ -164,6 +172,7 @@ def client_page(engagement_id: UUID, form: FlaskForm | None = None, **more: Any)
         proposed_to=handing_over.proposed_to(actor(), engagement_id),
         signed=signed,
         progress=_progress(found),
+        sessions=guided_sessions.listed(actor(), engagement_id),
         checked_share=share_text(signed.checked) if signed else "",
         **more,
     )

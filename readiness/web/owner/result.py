@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from readiness.models import Access
 from readiness.services import assessing, results
+from readiness.services.agreement_lines import far_apart
 from readiness.services.assessing import CompanyChanged
 from readiness.services.comparing import bridge_line, bridged_to_newest
 from readiness.services.opening import Opened
@@ -131,6 +132,7 @@ def page(
         "owner/result.html",
         token=token,
         bridge=bridge_line(bridge, words()) if bridge else None,
+        far_apart=far_apart(opened, words()) if opened.access is Access.EDIT else "",
         opened=opened,
         result=shown.result,
         plan=shown.plan,
