@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from io import BytesIO
-from uuid import UUID
 
 import pypdf
 import pytest
@@ -14,9 +13,11 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from readiness.models import Participant
 from readiness.services import audit, sign_off
 from readiness.services.database import db
 from tests.guided.conftest import Consultant
+from tests.guided.rooms import Leader, Person
 from tests.guided.test_checked_results import verified
 from tests.guided.test_evidence import judge
 from tests.web.conftest import Owner
@@ -37,31 +38,34 @@ def sign(company: Owner, name: str = "Chan Tai Man", role: str = "Owner", **chan
     return response
 
 
+def names_in_rooms(app: Flask) -> list[str]:
+    """The names that are kept of everybody in a guided session."""
+    with app.app_context():
+        return list(db.session.scalars(sa.select(Participant.name)))
+
+
 def printed(company: Owner, language: str = "en") -> list[str]:
     """The text of each page of the plan's PDF file."""
     content = company.client.get(f"/assessments/{company.token}/plan-{language}.pdf").data
     return [page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages]
 
 
-def test_both_sign_in_any_order_and_page_pdf_and_export_show_it(
-    engaged: Engaged, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_both_sign_in_any_order_and_page_pdf_and_export_show_it(engaged: Engaged, app: Flask) -> None:
     owner, consultant = engaged()
+    Person(app.test_client()).join(Leader(consultant).open().code, "Kwok Siu Fan")
     owner.answer_all()
     judge(consultant, "management_support", "checked", "2", "No budget line yet")
     owner.submit()
     assert "Chan" not in " ".join(printed(owner))
-    both: list[UUID] = []
-    monkeypatch.setattr(sign_off, "ON_BOTH_SIGNED", [lambda session, family: both.append(family)])
     company = consultant.as_company()
 
     assert sign(company, "Wong Mei", "HKPC").status_code == 302
-    assert both == []
+    assert names_in_rooms(app) == ["Kwok Siu Fan"]
     first = printed(owner)
     assert "The other side has not signed." in first[-1]
     assert sign(owner).status_code == 302
 
-    assert len(both) == 1
+    assert names_in_rooms(app) == [""]
     reading = Owner(app.test_client())
     reading.token = owner.give("read")
     for seen in (owner.get("/result"), company.get("/result"), reading.get("/result")):
