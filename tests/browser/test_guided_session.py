@@ -139,6 +139,22 @@ def test_a_room_in_three_languages_disagrees_agrees_and_goes_on(site: Served, br
         assert page.evaluate(RUN, TAGS)["violations"] == []
     for page in (wing, mei, ming):
         assert page.evaluate(SMALL_TARGETS) == []
+    # The consultant's pages on a phone: the screen, then what the session came to.
+    screen.set_viewport_size(PHONE)
+    _picture(screen, "screen-narrow")
+    assert screen.evaluate(CUT_OFF) == []
+    screen.click("summary:has-text('Close the session')")
+    screen.click("button:has-text('Close the session')")
+    expect(screen.locator("td strong.low")).to_have_text("far apart")
+    _picture(screen, "summary-narrow")
+    assert screen.evaluate(CUT_OFF) == []
+    screen.evaluate(AXE)
+    violations = screen.evaluate(RUN, TAGS)["violations"]
+    assert [(each["rule"], each["markup"]) for each in violations] == []
+    screen.click(".eyebrow a")
+    _picture(screen, "client-narrow")
+    # The phones learn that it is over, and look no more.
+    expect(mei.locator("#live")).to_have_count(0, timeout=SOON)
 
 
 def test_what_is_being_chosen_is_not_taken_away_when_the_room_goes_on(site: Served, browser: Any, screen: Any) -> None:

@@ -57,7 +57,7 @@ def test_people_answer_alone_disagree_and_agree(room: tuple[Owner, Leader], app:
         by = db.session.scalar(sa.text("SELECT changed_by FROM answer_change"))
     assert str(by).startswith("consultant:")
     summary = leader.desk.get(_summary_path(leader)).get_data(as_text=True)
-    assert "<td>3</td><td>1.1</td>" in summary
+    assert "<td>3</td><td>1.1<br>" in summary
     assert "far apart" in summary
     assert "Person" in summary.partition("How far apart")[0]
     assert "Person" not in summary.partition("How far apart")[2]
