@@ -188,8 +188,8 @@ _MAIN = {
 _ACTIVE_KINDS = re.compile(
     rb"macroenabled|vbaproject|macrosheet|dialogsheet|activex|/oleobject|/package\"|/control\"|/attachedtemplate", re.I
 )
-#: What asks another program for something when the file is opened.
-_ACTIVE_WORDS = re.compile(rb"<!DOCTYPE|<!ENTITY|<ddeLink|\bDDEAUTO\b", re.I)
+#: What asks another program for something when the file is opened, in small letters.
+_ACTIVE_WORDS = (b"<!doctype", b"<!entity", b"<ddelink", b"ddeauto")
 
 
 def _office(content: bytes) -> FileKind:
@@ -212,7 +212,7 @@ def _office(content: bytes) -> FileKind:
         inflated = _inflated(content, part, left)
         left -= len(inflated)
         if part.filename.lower().endswith((".xml", ".rels", ".vml", ".svg")):
-            _see_that_it_is_passive(part.filename, inflated.replace(b"\x00", b""))
+            _see_that_it_is_passive(part.filename, inflated.replace(b"\x00", b"").lower())
         if part.filename == "[Content_Types].xml":
             kinds = [kind for name, kind in _MAIN.items() if b'"' + name + b'"' in inflated]
     if len(kinds) != 1:
@@ -223,10 +223,11 @@ def _office(content: bytes) -> FileKind:
 def _see_that_it_is_passive(name: str, written: bytes) -> None:
     """Refuse a part that runs or fetches something.
 
-    :param written: the part without zeros, which UTF-16 has between its letters.
+    :param written: the part in small letters and without zeros, which UTF-16 has between its letters.
     """
     leads = name == "[Content_Types].xml" or name.lower().endswith(".rels")
-    if _ACTIVE_WORDS.search(written) or (leads and _ACTIVE_KINDS.search(written)):
+    # Looked for one by one: a pattern of all of them takes several times as long.
+    if any(word in written for word in _ACTIVE_WORDS) or (leads and _ACTIVE_KINDS.search(written)):
         raise FileRefused(Refusal.ACTIVE)
 
 

@@ -29,6 +29,8 @@ def add(company: Owner, question: str = QUESTION, file: tuple[bytes, str] | None
     if file is not None:
         sent["file"] = (BytesIO(file[0]), file[1])
     response = company.post(f"/assessments/{company.token}/evidence/{question}", **sent)
+    # What is sent of a large file is a file of the test's client, which nobody else closes.
+    response.request.environ["wsgi.input"].close()
     company.page = response
     if response.status_code == 302:
         company.get(f"/evidence/{question}")
