@@ -24,6 +24,7 @@ PLACES = {
     "scheme_id": "nittp",
     "fact_id": "cap",
     "code": "none",
+    "action_id": "ai_governance_1_2",
 }
 #: What a form could send: nothing, and something that every one of them would take.
 FORMS = {
@@ -42,6 +43,11 @@ FORMS = {
         "address": "someone@example.com",
         "to": str(uuid4()),
         "seen": "0",
+        "state": "done",
+        "owner": "Mei",
+        "due_on": "2027-05-31",
+        "proof": "in the safe",
+        "reminder_address": "someone@example.com",
     },
 }
 

@@ -114,7 +114,7 @@ def _day_field(words: Words) -> DateField:
 
     return Day(
         _("By when? (you may leave it out)"),
-        description=_("Left out, the day of the plan holds."),
+        description=_("Year, month, day. Left out, the day of the plan holds."),
         format="%Y-%m-%d",
         widget=GovTextInput(),
         validators=[Optional(), can_be_meant],
