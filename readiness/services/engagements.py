@@ -351,8 +351,13 @@ def permitted(actor: Actor, token: str) -> Engagement:
 
 
 def token_of(engagement: Engagement) -> str:
-    """Return the token by which an engagement's consultant opens the company's pages, as :func:`way_in` does."""
-    return _token_of(engagement.id)
+    """Return the token by which an engagement's consultant opens the company's pages, as :func:`way_in` does.
+
+    :raises EngagementUnknown: while the company has not accepted.
+    """
+    if engagement.link_id is None:
+        raise EngagementUnknown
+    return _token_of(engagement.link_id)
 
 
 def family_of(session: Session, engagement: Engagement) -> UUID | None:
