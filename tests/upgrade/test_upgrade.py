@@ -555,8 +555,9 @@ def _hrefs(page: lxml.html.HtmlElement) -> list[str]:
 
 
 def _notice(page: lxml.html.HtmlElement) -> list[str]:
-    """Return where the notice above a result leads."""
-    return list(page.xpath("//main//*[@class='govuk-inset-text'][following::h1]//a/@href"))
+    """Return where the notice above a result leads, but for the one that half a year has passed since."""
+    found = page.xpath("//main//*[@class='govuk-inset-text'][following::h1]//a/@href")
+    return [address for address in found if not address.endswith("/again")]
 
 
 def _exported(client: FlaskClient, token: str, address: str = "") -> dict[str, Any]:
