@@ -340,3 +340,5 @@ class PlanView:
     signatures: tuple[SignatureView, ...] = ()
     #: How the results went on up to this plan, from the second assessment on.
     trend: TrendView | None = None
+    #: On which areas the people in the guided session were far apart, in a sentence, or "".
+    far_apart: str = ""

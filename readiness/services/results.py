@@ -16,6 +16,7 @@ from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView
 from readiness.documents.words import Words
 from readiness.models import Access, Assessment, Occasion, Status
 from readiness.services import following, planning, sign_off
+from readiness.services.agreement_lines import far_apart
 from readiness.services.database import db
 from readiness.services.following import Progress
 from readiness.services.opening import Opened
@@ -142,7 +143,7 @@ def printed(opened: Opened, words: Words) -> bytes | None:
     def view() -> PlanView:
         view = _view(opened, frozen, words, sign_off.state_of(opened, frozen.stored))
         # Up to this result alone: what came later changes nothing that was printed.
-        return replace(view, trend=trend_of(db.session, opened, words))
+        return replace(view, trend=trend_of(db.session, opened, words), far_apart=far_apart(opened, words))
 
     return planning.printed(frozen, view, Language(words.language))
 

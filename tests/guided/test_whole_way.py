@@ -49,6 +49,7 @@ def test_a_consultant_and_a_company_go_the_whole_way(app: Flask, consultant: Cal
     assert sign(boss).status_code == 302
     assert sign(mei.as_company(), "Wong Mei", "Consultant").status_code == 302
     printed = pages(boss)
+    assert any("In the guided session people were far apart on: AI talent" in page for page in printed)
     assert {"Chan Tai Man", "Wong Mei"} <= {name for name in ("Chan Tai Man", "Wong Mei") if name in printed[-1]}
 
     assert follow(boss, actions_of(boss)[0], state="done", proof="Minutes of 4 May").status_code == 302
