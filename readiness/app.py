@@ -42,7 +42,6 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
         SECRET_KEY=settings.secret_key,
         PUBLIC_URL=settings.public_url,
         OPERATOR=settings.operator,
-        RUBRIC_FOLDER=settings.rubric_folder,
         CONTACT=settings.contact,
         TICK_IN_PROCESS=settings.tick_in_process,
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
 from readiness.services.database import db, now, writing
 from readiness.services.migrating import newest_revision, revision
@@ -64,7 +65,7 @@ def _schema() -> str:
 def _rubric() -> str:
     try:
         current_rubric(db.session)
-    except VersionUnknown:
+    except (VersionUnknown, FileProblems, OSError):
         return "none"
     return "ok" if db.session.scalar(HEAD_DIGEST) is not None else "no catalogue"
 

@@ -36,6 +36,7 @@ from readiness.services.versions import (
     published_digests,
     rubric_of,
 )
+from readiness.services.vouching import is_vouched_for
 
 #: Translations that the second person says mean the same as before: language and key.
 SameMeaning = Collection[tuple[Language, str]]
@@ -173,7 +174,8 @@ def listed(session: Session) -> list[Listed]:
         .outerjoin(submitter, submitter.id == StoredRubric.submitted_by_id)
         .outerjoin(publisher, publisher.id == StoredRubric.published_by_id)
     ).all()
-    newest = max((order(row.number) for row, _, _ in rows if row.state == PUBLISHED), default=())
+    published = [row for row, _, _ in rows if row.state == PUBLISHED and is_vouched_for(session, row)]
+    newest = max(published, key=lambda row: order(row.number), default=None)
     found = [
         Listed(
             row.number,
@@ -184,7 +186,7 @@ def listed(session: Session) -> list[Listed]:
             confirmed_by,
             row.published_at,
             row.released,
-            row.state == PUBLISHED and order(row.number) == newest,
+            row is newest,
         )
         for row, by, confirmed_by in rows
     ]

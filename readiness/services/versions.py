@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from readiness.core.version_numbers import order
 from readiness.library.canonical import canonical, digest_of
@@ -22,6 +22,8 @@ from readiness.models import Loaded, StoredRubric
 from readiness.services.database import db, now, writing
 from readiness.services.digests import DigestDiffers as DigestDiffers
 from readiness.services.site_catalogue import HEAD_DIGEST, receive
+from readiness.services.vouching import is_vouched_for, publications
+from readiness.services.vouching import published_digests as published_digests
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CANDIDATE = "candidate"
@@ -40,21 +42,6 @@ class VersionUnknown(LookupError):
         super().__init__(f"rubric: there is no version {number!r}; allowed: {', '.join(known) or 'none is loaded'}")
         #: The versions there are.
         self.known = known
-
-
-def published_digests(folder: Path) -> dict[str, str]:
-    """Return the digest of each published version, from the lines of ``PUBLISHED.sha256``.
-
-    :raises FileProblems: if a line cannot be read.
-    """
-    path = folder / "PUBLISHED.sha256"
-    try:
-        lines = path.read_text("ascii").splitlines() if path.exists() else []
-        pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
-        return {number: digest for digest, number in pairs}
-    except ValueError:
-        remedy = "each line is a digest, two spaces and a version"
-        raise FileProblems([FileProblem(path, "", "holds a line that cannot be read", remedy=remedy)]) from None
 
 
 def shipped_versions(folder: Path) -> list[RubricVersion]:
@@ -150,25 +137,34 @@ def load_shipped(folder: Path) -> None:
 def current_rubric(session: Session) -> StoredRubric:
     """Return the version that new assessments use: the highest published one, else the newest candidate.
 
-    Every process asks the database: what a second person confirmed is used at once.
+    Every process asks the database: what a second person confirmed is used at once. A row that only calls itself
+    published is passed over.
+
+    :raises VersionUnknown: if there is none.
     """
     rows = session.scalars(
         sa.select(StoredRubric)
         .where(StoredRubric.state.in_((PUBLISHED, CANDIDATE)))
         .order_by(StoredRubric.created_at, StoredRubric.number)
     ).all()
+    published = [row for row in rows if row.state == PUBLISHED]
+    if published:
+        rows = [row for row in published if is_vouched_for(session, row)]
     if not rows:
         raise VersionUnknown("any", [])
-    published = [row for row in rows if row.state == PUBLISHED]
-    return max(published, key=lambda row: order(row.number)) if published else rows[-1]
+    return max(rows, key=lambda row: order(row.number)) if published else rows[-1]
 
 
 def rubric_of(row: StoredRubric) -> RubricVersion:
     """Return the version that a stored row holds; it is read and checked once in each process.
 
-    :raises DigestDiffers: if the document is no longer the one that its digest names.
+    :raises DigestDiffers: if the document is no longer the one that its digest names, or that two accounts published.
     """
-    return _rubrics.get(row.digest) or _read(row.number, row.digest, row.document)
+    known = _rubrics.get(row.digest)
+    session = object_session(row)
+    if known is None and session is not None and not row.released:
+        _require_confirmed(session, row.id, row.number, row.digest)
+    return known or _read(row.number, row.digest, row.document)
 
 
 def rubric_with(id: UUID, connection: sa.Connection) -> RubricVersion:
@@ -177,10 +173,19 @@ def rubric_with(id: UUID, connection: sa.Connection) -> RubricVersion:
     :raises DigestDiffers: as :func:`rubric_of`.
     """
     if id not in _rubrics_by_id:
-        columns = sa.select(StoredRubric.number, StoredRubric.digest, StoredRubric.document)
+        columns = sa.select(StoredRubric.number, StoredRubric.digest, StoredRubric.document, StoredRubric.released)
         row = connection.execute(columns.where(StoredRubric.id == id)).one()
+        if not row.released:
+            _require_confirmed(connection, id, row.number, row.digest)
         _rubrics_by_id[id] = _read(row.number, row.digest, row.document)
     return _rubrics_by_id[id]
+
+
+def _require_confirmed(session: Session | sa.Connection, id: UUID, number: str, digest: str) -> None:
+    """See that a row's digest was not changed together with its document."""
+    publication = publications(session).get(id)
+    if publication is not None and publication.digest != digest:
+        raise DigestDiffers(number, publication.digest or "", digest, "in the database")
 
 
 def _read(number: str, digest: str, document: str) -> RubricVersion:
