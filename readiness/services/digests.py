@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+from typing import Any
+
+from readiness.library.canonical import digest_of
+
 
 class DigestDiffers(RuntimeError):
     """A published version on disk or in the database is not the one that was published."""
@@ -10,3 +16,19 @@ class DigestDiffers(RuntimeError):
         super().__init__(f"rubric {number} {where} has digest {found}, but was published with {published}")
         #: The version.
         self.number = number
+
+
+def read_as_named(name: str, digest: str, document: str) -> Any:
+    """Return what a stored document says.
+
+    :param name: what to call it in a message.
+    :raises DigestDiffers: if it is not the one that the digest names, or no document at all.
+    """
+    try:
+        data = json.loads(document)
+        found = digest_of(data)
+    except (ValueError, TypeError, RecursionError):
+        found = f"sha256:{sha256(str(document).encode('utf-8', 'replace')).hexdigest()} of something unreadable"
+    if found != digest:
+        raise DigestDiffers(name, digest, found, "in the database")
+    return data

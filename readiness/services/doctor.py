@@ -24,6 +24,7 @@ from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
 from readiness.services import audit, health, integrity
 from readiness.services.database import db, now, without_pages
+from readiness.services.health import Health
 from readiness.services.upkeep import DAILY
 from readiness.services.versions import DigestDiffers, published_digests, shipped_versions
 from readiness.settings import Settings
@@ -143,6 +144,25 @@ def _clock() -> Iterator[Finding]:
 def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
     kind = db.engine.dialect.name
     found = health.look()
+    yield from _parts(found, kind, settings)
+    if found.database != "ok":
+        return
+    yield from _drift()
+    if found.schema == "ok":
+        yield from _integrity(settings, kind)
+        yield _audit()
+    if kind == "sqlite":
+        yield from _sqlite(settings)
+    if found.schema == found.saving == "ok":
+        last = db.session.get(Chore, DAILY)
+        if last is None or last.done_at < now() - timedelta(days=2):
+            yield Finding(Verdict.WARN, "the daily work was not done for two days", "run readiness tick")
+        else:
+            yield Finding(Verdict.OK, "daily work done")
+
+
+def _parts(found: Health, kind: str, settings: Settings) -> Iterator[Finding]:
+    """Say of each part of the site's health what to do about it."""
     for part, state in found.record().items():
         if state == "ok":
             yield Finding(Verdict.OK, f"{kind}: {part}")
@@ -159,21 +179,9 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
                 "rubric": "start the site once: it loads the shipped versions",
                 "saving": "see that the disk has room and the file can be written",
             }[part]
+            if state == "edited":
+                remedy = "the lines below name the version"
             yield Finding(Verdict.FAIL, f"{kind}: {part}: {state}", remedy)
-    if found.database != "ok":
-        return
-    yield from _drift()
-    if found.schema == "ok":
-        yield from _integrity(settings, kind)
-        yield _audit()
-    if kind == "sqlite":
-        yield from _sqlite(settings)
-    if found.schema == found.saving == "ok":
-        last = db.session.get(Chore, DAILY)
-        if last is None or last.done_at < now() - timedelta(days=2):
-            yield Finding(Verdict.WARN, "the daily work was not done for two days", "run readiness tick")
-        else:
-            yield Finding(Verdict.OK, "daily work done")
 
 
 def _integrity(settings: Settings, kind: str) -> Iterator[Finding]:

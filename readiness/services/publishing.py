@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,7 @@ from readiness.models import Account, Grant, StoredDraft, StoredRubric, VersionS
 from readiness.services import audit
 from readiness.services.accounts import Actor, Capability, NotAllowed
 from readiness.services.database import now, writing
+from readiness.services.digests import read_as_named
 from readiness.services.versions import (
     DRAFT,
     FINAL,
@@ -420,10 +420,7 @@ def _in_review(session: Session, number: str, *, to_write: bool = False) -> Stor
 
 def _document(row: StoredRubric) -> dict[str, Any]:
     """Return the document of a row as it is stored now, whatever this process read before."""
-    document: dict[str, Any] = json.loads(row.document)
-    found = digest_of(document)
-    if found != row.digest:
-        raise DigestDiffers(row.number, row.digest, found, "in the database")
+    document: dict[str, Any] = read_as_named(row.number, row.digest, row.document)
     return document
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, object_session
 
 from readiness.core.version_numbers import order
-from readiness.library.canonical import canonical, digest_of
+from readiness.library.canonical import canonical
 from readiness.library.catalogues import read_catalogue_folder
 from readiness.library.map_files import FILE as MAP_FILE
 from readiness.library.map_files import check_map
@@ -21,6 +20,7 @@ from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.models import Loaded, StoredRubric
 from readiness.services.database import db, now, writing
 from readiness.services.digests import DigestDiffers as DigestDiffers
+from readiness.services.digests import read_as_named
 from readiness.services.site_catalogue import HEAD_DIGEST, receive
 from readiness.services.vouching import is_vouched_for, publications
 from readiness.services.vouching import published_digests as published_digests
@@ -190,11 +190,7 @@ def _require_confirmed(session: Session | sa.Connection, id: UUID, number: str, 
 
 def _read(number: str, digest: str, document: str) -> RubricVersion:
     if digest not in _rubrics:
-        data = json.loads(document)
-        found = digest_of(data)
-        if found != digest:
-            raise DigestDiffers(number, digest, found, "in the database")
-        _rubrics[digest] = version_from(data, where=f"rubric {number}")
+        _rubrics[digest] = version_from(read_as_named(number, digest, document), where=f"rubric {number}")
     return _rubrics[digest]
 
 

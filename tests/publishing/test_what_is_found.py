@@ -130,6 +130,54 @@ def test_an_edited_document_is_refused_when_it_is_read_and_found_by_the_doctor(a
     assert "the trigger rubric_version" in failures
 
 
+@pytest.mark.parametrize(
+    "change", ["replace(document, 'AI', 'IA')", "''", "'[1'", "'{}'", "document || ' '"], ids=range(5)
+)
+def test_an_edited_version_closes_its_pages_and_is_told_of_by_start_and_health(
+    app: Flask,
+    settings: Settings,
+    make_app: Callable[[Settings], Flask],
+    caplog: pytest.LogCaptureFixture,
+    change: str,
+) -> None:
+    owner = Owner(app.test_client()).start()
+    unprotect(app)
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE rubric_version SET document = {change}")
+        create_triggers(connection)
+    running = app.test_client().get("/health")
+
+    _forget_what_was_read()
+    another = make_app(settings)
+
+    assert (running.status_code, running.get_json()["rubric"]) == (503, "edited")
+    assert another.test_client().get("/health").get_json()["rubric"] == "edited"
+    assert any("rubric 2026.1 (published): its document is not the one of" in line for line in _critical(caplog))
+    failures = _failures(settings)
+    assert any("rubric 2026.1 (published): its document is not the one of" in line for line in failures)
+    owner.client = another.test_client()
+    if "|| ' '" in change:
+        # It says the same, though it is not the same text.
+        assert owner.client.get("/").status_code == 200
+        return
+    for answer in (owner.client.get("/"), owner.get("/check"), owner.client.get("/method")):
+        assert answer.status_code == 503
+        assert "This page is closed for now" in answer.get_data(as_text=True)
+
+
+def test_an_edited_catalogue_in_force_is_told_of_at_the_start(
+    app: Flask, settings: Settings, make_app: Callable[[Settings], Flask], caplog: pytest.LogCaptureFixture
+) -> None:
+    unprotect(app)
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE catalogue_version SET document = ''")
+        create_triggers(connection)
+
+    make_app(settings)
+
+    assert any("catalogue: a document is not the one of" in line for line in _critical(caplog))
+
+
 def test_a_version_that_nobody_published_is_found(app: Flask, settings: Settings) -> None:
     unprotect(app)
     with app.app_context(), db.engine.begin() as connection:
@@ -360,3 +408,4 @@ def _forget_what_was_read() -> None:
     from readiness.services import versions
 
     versions._rubrics.clear()
+    versions._rubrics_by_id.clear()
