@@ -33,6 +33,7 @@ from readiness.services.versions import (
     PUBLISHED,
     RETIRED,
     DigestDiffers,
+    previous_of,
     published_digests,
     rubric_of,
 )
@@ -209,12 +210,6 @@ def known_versions(session: Session) -> list[RubricVersion]:
     """Return the versions that were published, oldest first: what a new one is compared with."""
     rows = session.scalars(sa.select(StoredRubric).where(StoredRubric.state.in_(FINAL))).all()
     return sorted((rubric_of(row) for row in rows), key=lambda version: order(version.id))
-
-
-def previous_of(number: str, known: Iterable[RubricVersion]) -> RubricVersion | None:
-    """Return the version before *number*, or None for the first one."""
-    earlier = [version for version in known if order(version.id) < order(number)]
-    return max(earlier, key=lambda version: order(version.id), default=None)
 
 
 def problems_of(document: Mapping[str, Any], known: list[RubricVersion], where: str) -> list[FileProblem]:

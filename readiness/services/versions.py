@@ -60,24 +60,38 @@ def shipped_versions(folder: Path) -> list[RubricVersion]:
             problems += error.problems
     if not problems:
         for version in versions:
-            problems += map_problems(version, versions, str(folder / "versions" / version.id))
+            where = str(folder / "versions" / version.id)
+            problems += map_problems(version, versions, where, published=version.id in published)
     if problems:
         raise FileProblems(problems)
     return versions
 
 
-def map_problems(version: RubricVersion, known: Iterable[RubricVersion], where: str) -> list[FileProblem]:
+def map_problems(
+    version: RubricVersion, known: Iterable[RubricVersion], where: str, *, published: bool = False
+) -> list[FileProblem]:
     """Return what is wrong with the map of a version, if it has one.
+
+    It starts from the version before by number, as it must to be published. One that was published keeps the version
+    it started from, even if another one came between them since.
 
     :param known: the versions among which its predecessor is looked for.
     :param where: the folder of the version, for messages.
     """
     if version.map is None:
         return []
-    before = next((each for each in known if each.id == version.map.before), None)
-    if before is None:
+    known = list(known)
+    named = next((each for each in known if each.id == version.map.before), None)
+    if named is None:
         return [FileProblem(f"{where}/{MAP_FILE}", "from", f"there is no version {version.map.before} to map from")]
-    return check_map(before, version, where)
+    previous = None if published else previous_of(version.id, known)
+    return check_map(previous or named, version, where)
+
+
+def previous_of(number: str, known: Iterable[RubricVersion]) -> RubricVersion | None:
+    """Return the version before *number*, or None for the first one."""
+    earlier = [version for version in known if order(version.id) < order(number)]
+    return max(earlier, key=lambda version: order(version.id), default=None)
 
 
 def version_folders(folder: Path) -> list[Path]:
