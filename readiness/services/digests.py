@@ -8,12 +8,16 @@ from typing import Any
 
 from readiness.library.canonical import digest_of
 
+#: What to do about files that differ from what was published.
+RESTORE = "it never changes: restore its files, or give what you wrote a number of its own"
+
 
 class DigestDiffers(RuntimeError):
     """A published version on disk or in the database is not the one that was published."""
 
-    def __init__(self, number: str, published: str, found: str, where: str) -> None:
-        super().__init__(f"rubric {number} {where} has digest {found}, but was published with {published}")
+    def __init__(self, number: str, published: str, found: str, where: str, remedy: str = "") -> None:
+        said = f"rubric {number} {where} has digest {found}, but was published with {published}"
+        super().__init__(f"{said}; {remedy}" if remedy else said)
         #: The version.
         self.number = number
 

@@ -25,7 +25,7 @@ from readiness.models import Account, Grant, StoredDraft, StoredRubric, VersionS
 from readiness.services import audit
 from readiness.services.accounts import Actor, Capability, NotAllowed
 from readiness.services.database import now, writing
-from readiness.services.digests import read_as_named
+from readiness.services.digests import RESTORE, read_as_named
 from readiness.services.versions import (
     DRAFT,
     FINAL,
@@ -279,7 +279,7 @@ def submit_folder(actor: Actor, folder: Path, rubric_folder: Path) -> StoredRubr
     version = read_rubric_folder(folder)
     expected = published_digests(rubric_folder).get(version.id)
     if expected is not None and expected != version.digest:
-        raise DigestDiffers(version.id, expected, version.digest, f"in {folder}")
+        raise DigestDiffers(version.id, expected, version.digest, f"in {folder}", RESTORE)
     with writing() as session:
         rows = session.scalars(sa.select(StoredRubric).where(StoredRubric.number == version.id)).all()
         _refuse_published(rows, version.id, version.digest, f"in {folder}")
@@ -396,7 +396,7 @@ def _number_of(document: Mapping[str, Any]) -> str:
 def _refuse_published(rows: Iterable[StoredRubric], number: str, digest: str, where: str) -> None:
     final = next((row for row in rows if row.state in FINAL), None)
     if final is not None and final.digest != digest:
-        raise DigestDiffers(number, final.digest, digest, where)
+        raise DigestDiffers(number, final.digest, digest, where, RESTORE)
     if final is not None:
         raise AlreadyPublished(number)
 

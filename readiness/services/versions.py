@@ -19,8 +19,8 @@ from readiness.library.rubrics import RubricVersion, read_rubric_folder, version
 from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.models import Loaded, StoredRubric
 from readiness.services.database import db, now, writing
+from readiness.services.digests import RESTORE, read_as_named
 from readiness.services.digests import DigestDiffers as DigestDiffers
-from readiness.services.digests import read_as_named
 from readiness.services.site_catalogue import HEAD_DIGEST, receive
 from readiness.services.vouching import is_vouched_for, publications
 from readiness.services.vouching import published_digests as published_digests
@@ -117,11 +117,27 @@ def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
     :raises FileProblems: if it is wrong, or called otherwise than its number.
     :raises DigestDiffers: if it is published and was edited.
     """
-    version = read_rubric_folder(path)
+    try:
+        version = read_version(path, published)
+    except FileProblems as error:
+        if path.name not in published:
+            raise
+        edited = FileProblem(path, "", "is published, and was edited", remedy=RESTORE)
+        raise FileProblems([edited, *error.problems]) from None
     require_own_number(path, version.id)
+    return version
+
+
+def read_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
+    """Return the rubric version of one folder, wherever it is.
+
+    :raises FileProblems: if it is wrong.
+    :raises DigestDiffers: if its number is published and it is another one.
+    """
+    version = read_rubric_folder(path)
     expected = published.get(version.id)
     if expected is not None and version.digest != expected:
-        raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
+        raise DigestDiffers(version.id, expected, version.digest, f"in {path}", RESTORE)
     return version
 
 
