@@ -26,6 +26,7 @@ from readiness.services import audit
 from readiness.services.accounts import Actor, Capability, NotAllowed
 from readiness.services.database import now, writing
 from readiness.services.digests import RESTORE, read_as_named
+from readiness.services.independence import dependence
 from readiness.services.versions import (
     DRAFT,
     FINAL,
@@ -95,6 +96,20 @@ class OwnSubmission(PublishingError):
         self.number = number
         #: The addresses of those who could.
         self.others = others
+
+
+class NotIndependent(PublishingError):
+    """Whoever submitted it could lately have signed in as whoever confirms, or the other way round."""
+
+    def __init__(self, number: str, until: datetime) -> None:
+        super().__init__(
+            f"rubric {number}: one of the two accounts lately made the sign-in link of the other:"
+            f" they count as two from {until:%Y-%m-%d %H:%M} UTC; until then another account can confirm it"
+        )
+        #: The version.
+        self.number = number
+        #: From when on the two count as two.
+        self.until = until
 
 
 class MeaningNotConfirmed(PublishingError):
@@ -311,6 +326,7 @@ def confirm(actor: Actor, number: str, digest: str, same_meaning: SameMeaning = 
     :raises NotInReview: if nothing waits under this number.
     :raises ReviewChanged: if it is something else by now.
     :raises OwnSubmission: if the actor submitted it.
+    :raises NotIndependent: if one of the two accounts lately made the sign-in link of the other.
     :raises MeaningNotConfirmed: if the number holds only when more translations mean the same.
     :raises FileProblems: if it does not fit what was published meanwhile.
     """
@@ -321,6 +337,8 @@ def confirm(actor: Actor, number: str, digest: str, same_meaning: SameMeaning = 
             raise ReviewChanged(number, row.digest)
         if row.submitted_by_id == actor.id:
             raise OwnSubmission(number, who_may_publish(session, besides=actor.id))
+        if row.submitted_by_id is not None and (found := dependence(session, row.submitted_by_id, actor.id)):
+            raise NotIndependent(number, found.until)
         document = _document(row)
         known = known_versions(session)
         if problems := problems_of(document, known, f"rubric {number}"):
