@@ -364,7 +364,7 @@ def send_back(actor: Actor, number: str, digest: str, note: str = "") -> None:
     with writing() as session:
         row = _in_review(session, number, to_write=True)
         if Capability.PUBLISH not in actor.capabilities and row.submitted_by_id != actor.id:
-            raise NotAllowed(Capability.PUBLISH)
+            raise NotAllowed(Capability.PUBLISH, actor.email)
         if row.digest != digest:
             raise ReviewChanged(number, row.digest)
         row.state, row.submitted_by_id, row.submitted_at = DRAFT, None, None

@@ -299,7 +299,8 @@ def test_the_command_refuses_in_a_line(
     run = _command(monkeypatch, capsys, database, tmp_path, folder)
 
     assert "no account" in _refused(run("rubric", "publish", draft, "--as", "nobody@example.hk"))
-    assert "edit_drafts" in _refused(run("rubric", "publish", draft, "--as", "reader@example.hk"))
+    denied = _refused(run("rubric", "publish", draft, "--as", "reader@example.hk"))
+    assert denied.startswith("reader@example.hk: needs the capability edit_drafts; ")
     assert "is published already" in _refused(run("rubric", "publish", edited, "--as", "first@example.hk"))
     rubric.write_text(re.sub(r"^title: .*$", 'title: "Edited"', rubric.read_text("utf-8"), flags=re.M), "utf-8")
     assert "was published with" in _refused(run("rubric", "publish", edited, "--as", "first@example.hk"))
