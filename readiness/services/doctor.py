@@ -24,6 +24,7 @@ from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
 from readiness.services import audit, evidence_files, health, integrity, sign_off
 from readiness.services.database import db, now, without_pages
+from readiness.services.health import Health
 from readiness.services.upkeep import DAILY
 from readiness.services.versions import DigestDiffers, published_digests, shipped_versions
 from readiness.settings import Settings
@@ -143,20 +144,7 @@ def _clock() -> Iterator[Finding]:
 def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
     kind = db.engine.dialect.name
     found = health.look()
-    for part, state in found.record().items():
-        if state == "ok":
-            yield Finding(Verdict.OK, f"{kind}: {part}")
-        elif part == "rubric" and state == "no catalogue":
-            # Which catalogue is in force is known to a server that has started.
-            yield Finding(Verdict.OK, f"{kind}: {part}")
-        else:
-            remedy = {
-                "database": "see READINESS_DATABASE, and that the server runs",
-                "schema": "start the site once: it migrates at start; make a backup first",
-                "rubric": "start the site once: it loads the shipped versions",
-                "saving": "see that the disk has room and the file can be written",
-            }[part]
-            yield Finding(Verdict.FAIL, f"{kind}: {part}: {state}", remedy)
+    yield from _parts(found, kind, settings)
     if found.database != "ok":
         return
     yield from _drift()
@@ -174,16 +162,33 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
             yield Finding(Verdict.OK, "daily work done")
 
 
+def _parts(found: Health, kind: str, settings: Settings) -> Iterator[Finding]:
+    """Say of each part of the site's health what to do about it."""
+    for part, state in found.record().items():
+        if state == "ok":
+            yield Finding(Verdict.OK, f"{kind}: {part}")
+        elif part == "rubric" and state == "no catalogue":
+            # Which catalogue is in force is known to a server that has started.
+            yield Finding(Verdict.OK, f"{kind}: {part}")
+        elif part == "rubric" and state == "none" and _published(settings) is None:
+            # Which versions may be used is read from the folder, which was told of.
+            continue
+        else:
+            remedy = {
+                "database": "see READINESS_DATABASE, and that the server runs",
+                "schema": "start the site once: it migrates at start; make a backup first",
+                "rubric": "start the site once: it loads the shipped versions",
+                "saving": "see that the disk has room and the file can be written",
+            }[part]
+            if state == "edited":
+                remedy = "the lines below name the version"
+            yield Finding(Verdict.FAIL, f"{kind}: {part}: {state}", remedy)
+
+
 def _integrity(settings: Settings, kind: str) -> Iterator[Finding]:
     """See that published versions are protected, and are what they were."""
     try:
-        shipped_versions(settings.rubric_folder)
-        published = published_digests(settings.rubric_folder)
-    except (FileProblems, DigestDiffers, OSError):
-        # The folder was told of: it says nothing about the database.
-        published = None
-    try:
-        lines = [*integrity.unprotected(db.session, published), *integrity.edited(db.session)]
+        lines = [*integrity.unprotected(db.session, _published(settings)), *integrity.edited(db.session)]
     except sa.exc.DBAPIError:
         # A table is not there: the health of that part has said so.
         db.session.rollback()
@@ -193,6 +198,15 @@ def _integrity(settings: Settings, kind: str) -> Iterator[Finding]:
         yield Finding(Verdict.FAIL, f"{kind}: {line}", remedy)
     if not lines:
         yield Finding(Verdict.OK, f"{kind}: published versions are protected and unchanged")
+
+
+def _published(settings: Settings) -> dict[str, str] | None:
+    """Return the release's list, or None if the folder is not as it was released: it says nothing about the rest."""
+    try:
+        shipped_versions(settings.rubric_folder)
+        return published_digests(settings.rubric_folder)
+    except (FileProblems, DigestDiffers, OSError):
+        return None
 
 
 def _audit() -> Finding:

@@ -19,6 +19,7 @@ from readiness.services.evidence_files import FileDamaged
 from readiness.services.following import ActionUnknown
 from readiness.services.guided_sessions import QuestionUnknown, SessionUnknown
 from readiness.services.handing_over import ProposalUnknown
+from readiness.services.digests import DigestDiffers
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.services.rooms import SeatUnknown
@@ -168,6 +169,13 @@ def _answer_what_is_ours(app: Flask) -> None:
     @app.errorhandler(NotAllowed)
     def not_allowed(_: NotAllowed) -> tuple[str, int]:
         return _page("denied", 403)
+
+    @app.errorhandler(DigestDiffers)
+    def edited(error: DigestDiffers) -> tuple[str, int]:
+        # Nobody is asked or scored by what nobody published.
+        app.logger.critical("%s %s refused: %s; readiness doctor says more", request.method, request.endpoint, error)
+        db.session.rollback()
+        return _page("edited", 503)
 
     @app.errorhandler(SecondFactorStale)
     def second_factor_stale(error: SecondFactorStale) -> Response:

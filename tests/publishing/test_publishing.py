@@ -299,7 +299,8 @@ def test_the_command_refuses_in_a_line(
     run = _command(monkeypatch, capsys, database, tmp_path, folder)
 
     assert "no account" in _refused(run("rubric", "publish", draft, "--as", "nobody@example.hk"))
-    assert "edit_drafts" in _refused(run("rubric", "publish", draft, "--as", "reader@example.hk"))
+    denied = _refused(run("rubric", "publish", draft, "--as", "reader@example.hk"))
+    assert denied.startswith("reader@example.hk: needs the capability edit_drafts; ")
     assert "is published already" in _refused(run("rubric", "publish", edited, "--as", "first@example.hk"))
     rubric.write_text(re.sub(r"^title: .*$", 'title: "Edited"', rubric.read_text("utf-8"), flags=re.M), "utf-8")
     assert "was published with" in _refused(run("rubric", "publish", edited, "--as", "first@example.hk"))
@@ -357,3 +358,33 @@ def _refused(outcome: tuple[int, str, str]) -> str:
     code, said, wrong = outcome
     assert (code, said) == (2, "")
     return wrong
+
+
+@sqlite_only
+def test_check_says_that_the_number_of_a_folder_was_published_on_the_site(
+    app: Flask,
+    first: Actor,
+    second: Actor,
+    folder: Path,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    version = next_version(folder, published=False)
+    draft = folder / "versions" / "2026.2"
+    with app.app_context():
+        publishing.submit(first, version.document)
+        publishing.confirm(second, "2026.2", version.digest)
+        db.session.close()
+    run = _command(monkeypatch, capsys, database, tmp_path, folder)
+    published = run("rubric", "check", draft)
+    rubric = json.loads((draft / "rubric.yaml").read_text("utf-8"))
+    rubric["questions"][0]["text"] += " (edited)"
+    (draft / "rubric.yaml").write_text(json.dumps(rubric, ensure_ascii=False), "utf-8")
+
+    wrong = _refused(run("rubric", "check", draft))
+
+    assert (published[0], "published, sha256:" in published[1]) == (0, True)
+    assert wrong.count("\n") == 1
+    assert f"but was published with {version.digest}; it never changes" in wrong
