@@ -83,6 +83,15 @@ class ReviewChanged(PublishingError):
         self.digest = digest
 
 
+class ReasonMissing(PublishingError):
+    """Whoever sends back what somebody else submitted says why."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"rubric {number}: say why it goes back, so that whoever wrote it can mend it")
+        #: The version.
+        self.number = number
+
+
 class OwnSubmission(PublishingError):
     """Whoever submitted a version cannot confirm it."""
 
@@ -125,6 +134,18 @@ class VersionNotPublished(PublishingError):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened to a version."""
+
+    step: str
+    note: str
+    done_by: str
+    done_at: datetime
+    #: The version's digest.
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A version as the desk lists it."""
 
@@ -138,6 +159,8 @@ class Listed:
     released: bool
     #: Whether new assessments use it.
     current: bool
+    #: What happened to it last; None for what came with a release.
+    last: Step | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +178,6 @@ class Review:
     to_mark: tuple[tuple[Language, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that happened to a version."""
-
-    step: str
-    note: str
-    done_by: str
-    done_at: datetime
-
-
 def listed(session: Session) -> list[Listed]:
     """Return every version, the newest first."""
     submitter, publisher = aliased(Account), aliased(Account)
@@ -173,6 +186,7 @@ def listed(session: Session) -> list[Listed]:
         .outerjoin(submitter, submitter.id == StoredRubric.submitted_by_id)
         .outerjoin(publisher, publisher.id == StoredRubric.published_by_id)
     ).all()
+    last = _last_steps(session)
     newest = max((order(row.number) for row, _, _ in rows if row.state == PUBLISHED), default=())
     found = [
         Listed(
@@ -185,6 +199,7 @@ def listed(session: Session) -> list[Listed]:
             row.published_at,
             row.released,
             row.state == PUBLISHED and order(row.number) == newest,
+            last.get(row.digest),
         )
         for row, by, confirmed_by in rows
     ]
@@ -193,14 +208,8 @@ def listed(session: Session) -> list[Listed]:
 
 def steps_of(session: Session, number: str) -> list[Step]:
     """Return what happened to the versions of a number, the newest first."""
-    rows = session.execute(
-        sa.select(VersionStep, Account.email)
-        .join(StoredRubric, StoredRubric.id == VersionStep.version_id)
-        .join(Account, Account.id == VersionStep.done_by_id)
-        .where(StoredRubric.number == number)
-        .order_by(VersionStep.id.desc())
-    )
-    return [Step(row.step, row.note, email, row.done_at) for row, email in rows]
+    rows = session.execute(_STEPS.where(StoredRubric.number == number).order_by(VersionStep.id.desc()))
+    return [Step(*row) for row in rows]
 
 
 def known_versions(session: Session) -> list[RubricVersion]:
@@ -345,6 +354,7 @@ def send_back(actor: Actor, number: str, digest: str, note: str = "") -> None:
     :raises NotAllowed: if the actor neither may publish nor submitted it.
     :raises NotInReview: if nothing waits under this number.
     :raises ReviewChanged: if it is something else by now.
+    :raises ReasonMissing: if the actor did not submit it and says nothing.
     """
     with writing() as session:
         row = _in_review(session, number, to_write=True)
@@ -352,6 +362,8 @@ def send_back(actor: Actor, number: str, digest: str, note: str = "") -> None:
             raise NotAllowed(Capability.PUBLISH)
         if row.digest != digest:
             raise ReviewChanged(number, row.digest)
+        if row.submitted_by_id != actor.id and not note.strip():
+            raise ReasonMissing(number)
         row.state, row.submitted_by_id, row.submitted_at = DRAFT, None, None
         session.flush()
         _note(session, row, "sent_back", actor, note)
@@ -388,6 +400,20 @@ def who_may_publish(session: Session, besides: UUID | None = None) -> list[str]:
     if besides is not None:
         statement = statement.where(Account.id != besides)
     return list(session.scalars(statement))
+
+
+_STEPS = (
+    sa.select(VersionStep.step, VersionStep.note, Account.email, VersionStep.done_at, StoredRubric.digest)
+    .join(StoredRubric, StoredRubric.id == VersionStep.version_id)
+    .join(Account, Account.id == VersionStep.done_by_id)
+)
+
+
+def _last_steps(session: Session) -> dict[str, Step]:
+    """Return what happened last to each version, by its digest."""
+    newest = sa.select(sa.func.max(VersionStep.id)).group_by(VersionStep.version_id)
+    found = [Step(*row) for row in session.execute(_STEPS.where(VersionStep.id.in_(newest)))]
+    return {step.digest: step for step in found}
 
 
 def _number_of(document: Mapping[str, Any]) -> str:

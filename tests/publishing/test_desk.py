@@ -80,6 +80,28 @@ def test_a_question_is_added_translated_and_published_by_a_second_person(app: Fl
 
 
 @sqlite_only
+def test_whoever_wrote_a_version_reads_why_it_was_sent_back(app: Flask, mei: Staff, ken: Staff, folder: Path) -> None:
+    version, reason = add_version(folder, new=(), gate=True), "Level 3 reads like level 2."
+    draft = begin(mei)
+    with app.app_context():
+        publishing.submit(actor_of(app, mei), version.document)
+        db.session.close()
+    address = "/staff/rubrics/review/2026.2"
+    ken.get(address)
+    sent = {"digest": version.digest}
+
+    assert ken.post(f"{address}/send-back", note=" ", **sent).status_code == 422
+    assert "Say why" in ken.text
+    assert ken.post(f"{address}/send-back", note=reason, **sent).status_code == 302
+
+    for page in (draft, "/staff/rubrics", address):
+        assert mei.get(page).status_code == 200
+        assert reason in mei.text, page
+    assert "Confirm and publish" not in mei.text
+    assert mei.get("/staff/rubrics/review/2099.1").status_code == 404
+
+
+@sqlite_only
 def test_with_one_maintainer_the_page_says_whom_to_invite(app: Flask, mei: Staff, folder: Path) -> None:
     version = add_version(folder, new=(), gate=True)
     with app.app_context():

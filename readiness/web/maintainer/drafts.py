@@ -20,7 +20,7 @@ from readiness.services.versions import DigestDiffers
 from readiness.web.language import words
 from readiness.web.maintainer.access import found_draft, reader
 from readiness.web.maintainer.blueprint import blueprint
-from readiness.web.maintainer.labels import translation_label
+from readiness.web.maintainer.labels import step_label, translation_label
 from readiness.web.staff import actor
 
 #: Lists whose things can be put in another order.
@@ -172,6 +172,8 @@ def _page(found: Draft, **more: Any) -> str:
         State=State,
         problems=problems,
         address_of=lambda problem: address_of(found.id, problem, document),
+        last=next(iter(publishing.steps_of(db.session, found.number)), None),
+        step_label=lambda step: step_label(step, words()),
         changes=drafts.changes_of(db.session, found.id, 20),
         may_edit=Capability.EDIT_DRAFTS in here.capabilities and not found.closed,
         others=publishing.who_may_publish(db.session, besides=here.id),
