@@ -124,6 +124,9 @@ def _lines(difference: Difference) -> Iterator[str]:
         case None, after:
             yield f"{start}: added"
             yield f"  + {_one_line(after)}"
+            for part in difference.parts:
+                for tongue, text in part.said:
+                    yield f"    {part.where}{f' [{tongue}]' if tongue else ''}: {_one_line(text)}"
         case before, None:
             yield f"{start}: removed"
             yield f"  - {_one_line(before)}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
+from zipfile import ZipFile
 
 import lxml.html
 import pytest
@@ -14,6 +16,7 @@ from flask import Flask
 
 from readiness.core.languages import Language
 from readiness.library.draft_documents import mark_of
+from readiness.library.rubrics import read_rubric_folder
 from readiness.models import StoredDraft, StoredRubric
 from readiness.services import drafts, publishing
 from readiness.services.accounts import Actor, Capability
@@ -99,6 +102,32 @@ def test_whoever_wrote_a_version_reads_why_it_was_sent_back(app: Flask, mei: Sta
         assert reason in mei.text, page
     assert "Confirm and publish" not in mei.text
     assert mei.get("/staff/rubrics/review/2099.1").status_code == 404
+
+
+@sqlite_only
+def test_the_second_person_reads_and_tries_what_they_confirm(app: Flask, mei: Staff, folder: Path) -> None:
+    version = add_version(folder, new=("genai_risk",))
+    with app.app_context():
+        publishing.submit(make_account(app, "first@example.hk", *BOTH), version.document)
+        db.session.close()
+    address = "/staff/rubrics/review/2026.2"
+    mei.get(address)
+    page = " ".join(lxml.html.fromstring(mei.text).text_content().split())
+
+    for language in Language:
+        texts = version.texts[language]
+        for key in ("questions.genai_risk.levels.4.text", "questions.genai_risk.why", "actions.genai_risk_1_2.then"):
+            assert " ".join(str(texts[key]).split()) in page, (language, key)
+    assert "person_days" in page
+    assert page.index("What changed from") < page.index("Confirm and publish")
+    asked = mei.get(f"{address}/preview/questions/genai_risk?lang=zh-Hant").get_data(as_text=True)
+    assert version.texts[Language.ZH_HANT]["questions.genai_risk.text"] in unescape(asked)
+    assert mei.get(f"{address}/preview/result?lang=en").status_code == 200
+    assert mei.client.get(f"{address}/preview/plan-en.pdf").data.startswith(b"%PDF")
+    with ZipFile(BytesIO(mei.client.get(f"{address}/files.zip").data)) as files:
+        files.extractall(folder / "taken")
+    assert read_rubric_folder(folder / "taken" / "2026.2").digest == version.digest
+    assert mei.get("/staff/rubrics/review/2099.1/files.zip").status_code == 404
 
 
 @sqlite_only
