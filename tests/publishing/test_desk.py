@@ -105,6 +105,43 @@ def test_whoever_wrote_a_version_reads_why_it_was_sent_back(app: Flask, mei: Sta
 
 
 @sqlite_only
+def test_a_draft_says_where_it_stands_and_a_late_save_keeps_what_was_typed(app: Flask, mei: Staff, ken: Staff) -> None:
+    draft, place = begin(mei), "value:questions.ai_talent.text"
+    page = f"{draft}/questions/ai_talent"
+    mei.get(page)
+    mei.post(page, **{**fields(mei), place: "Who looks after AI here?"})
+    for language in ("zh-Hant", "zh-Hans"):
+        confirmed = {"text": f"{language}/questions.ai_talent.text", "seen": mark_of("Who looks after AI here?")}
+        mei.post(f"{draft}/still-right", **confirmed)
+    mei.get(draft)
+    assert 'id="standing"' not in mei.text
+    mei.follow(mei.post(f"{draft}/submit"))
+    digest = digest_on(mei)
+
+    mei.get(draft)
+    assert "put in review" in standing_on(mei)
+    assert "changed since" not in standing_on(mei)
+    assert "it can be put in review" not in mei.text
+    mei.get(page)
+    late = fields(mei)
+    mei.post(page, **{**late, place: "Changed meanwhile?"})
+    mei.get(draft)
+    assert "changed since" in standing_on(mei)
+    ken.get("/staff/rubrics/review/2026.2")
+    ken.post("/staff/rubrics/review/2026.2/confirm", digest=digest)
+    answer = mei.post(page, **{**late, place: "Typed too late?"})
+
+    assert answer.status_code == 409
+    assert "Typed too late?" in mei.text
+    assert "Not saved: the draft was closed meanwhile" in mei.text
+    asks = {"Accept": "application/json"}
+    assert mei.client.post(page, data={"csrf_token": mei.csrf}, headers=asks).get_json()["closed"] is True
+    mei.get(draft)
+    assert "published" in standing_on(mei)
+    assert "it can be put in review" not in mei.text
+
+
+@sqlite_only
 def test_the_second_person_reads_and_tries_what_they_confirm(app: Flask, mei: Staff, folder: Path) -> None:
     version = add_version(folder, new=("genai_risk",))
     with app.app_context():
@@ -397,6 +434,12 @@ def write(staff: Staff, page: str, *texts: str) -> None:
             sent[name] = f"{text} {path.rsplit('/')[-1]} {number}"
     response = staff.post(page, **sent)
     assert response.status_code == 302, response.get_data(as_text=True)[:3000]
+
+
+def standing_on(staff: Staff) -> str:
+    """Return where the page of a draft says that it stands."""
+    text: str = lxml.html.fromstring(staff.text).get_element_by_id("standing").text_content()
+    return " ".join(text.split())
 
 
 def digest_on(staff: Staff) -> str:

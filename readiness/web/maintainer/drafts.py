@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from readiness.library.canonical import digest_of
 from readiness.library.draft_documents import NoSuchPlace, ids_of, mark_of, value_at
 from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.services import drafts, publishing
@@ -88,7 +89,9 @@ def question_add(draft_id: UUID) -> Response | tuple[str, int]:
         return _page(found, problem="taken", given=given), 422
     except NoSuchPlace:
         return _page(found, problem="pillar", given=given), 422
-    except (DraftClosed, DraftUnknown):
+    except DraftClosed:
+        return _page(found_draft(draft_id), problem="closed", given=given), 409
+    except DraftUnknown:
         abort(404)
     return redirect(url_for("maintainer.page", draft_id=draft_id, part="questions", thing=given["question"]))
 
@@ -146,7 +149,7 @@ def address_of(draft_id: UUID, problem: FileProblem, document: Any) -> str:
 
 
 def _page(found: Draft, **more: Any) -> str:
-    problems = drafts.problems(db.session, found)
+    problems = [] if found.closed else drafts.problems(db.session, found)
     here = actor()
     document = found.document
     texts = found.english
@@ -172,6 +175,7 @@ def _page(found: Draft, **more: Any) -> str:
         State=State,
         problems=problems,
         address_of=lambda problem: address_of(found.id, problem, document),
+        digest=digest_of(found.to_publish),
         last=next(iter(publishing.steps_of(db.session, found.number)), None),
         step_label=lambda step: step_label(step, words()),
         changes=drafts.changes_of(db.session, found.id, 20),
