@@ -19,6 +19,7 @@ from readiness.library.canonical import canonical, digest_of
 from readiness.library.differences import Difference, differences, highest
 from readiness.library.languages import TRANSLATIONS
 from readiness.library.map_files import check_map
+from readiness.library.predecessor_checks import unsaid_by_method
 from readiness.library.rubrics import RubricVersion, parts_of, read_rubric_folder, version_from
 from readiness.library.version_checks import check_folder, check_parts
 from readiness.library.yaml_files import FileProblem, FileProblems, located
@@ -176,6 +177,8 @@ class Review:
     submitted_at: datetime | None
     #: Translations that must be said to mean the same for the number to be right.
     to_mark: tuple[tuple[Language, str], ...]
+    #: What changed without a word in the method, which tells it.
+    unsaid: tuple[str, ...]
 
 
 def listed(session: Session) -> list[Listed]:
@@ -311,7 +314,8 @@ def review_of(session: Session, number: str) -> Review:
     submitter = session.get_one(Account, row.submitted_by_id)
     to_mark = tuple(_to_mark(number, previous, found)) if previous else ()
     kind = highest(found) if previous else ChangeKind.MAJOR
-    return Review(version, previous, kind, found, submitter.email, submitter.id, row.submitted_at, to_mark)
+    unsaid = tuple(unsaid_by_method(version, previous)) if previous else ()
+    return Review(version, previous, kind, found, submitter.email, submitter.id, row.submitted_at, to_mark, unsaid)
 
 
 def confirm(actor: Actor, number: str, digest: str, same_meaning: SameMeaning = ()) -> None:

@@ -142,6 +142,21 @@ def test_a_draft_says_where_it_stands_and_a_late_save_keeps_what_was_typed(app: 
 
 
 @sqlite_only
+def test_a_method_that_does_not_tell_of_a_changed_band_is_named(mei: Staff) -> None:
+    draft = begin(mei)
+    mei.get(f"{draft}/bands")
+    assert "To look at again" not in mei.get(draft).get_data(as_text=True)
+    mei.get(f"{draft}/bands")
+    mei.post(f"{draft}/bands", **{**fields(mei), "value:bands.ready.floor": "3.0"})
+    assert "the bands changed, but the text of the method" in mei.get(draft).get_data(as_text=True)
+
+    mei.get(f"{draft}/policy")
+    mei.post(f"{draft}/policy", **{**fields(mei), "value:method.1": "The score is a mean; ready begins at 3.0."})
+
+    assert "To look at again" not in mei.get(draft).get_data(as_text=True)
+
+
+@sqlite_only
 def test_the_second_person_reads_and_tries_what_they_confirm(app: Flask, mei: Staff, folder: Path) -> None:
     version = add_version(folder, new=("genai_risk",))
     with app.app_context():

@@ -174,6 +174,7 @@ def _page(found: Draft, **more: Any) -> str:
         state_label=lambda state: translation_label(state, words()),
         State=State,
         problems=problems,
+        unsaid=[] if found.closed else drafts.warnings(found),
         address_of=lambda problem: address_of(found.id, problem, document),
         digest=digest_of(found.to_publish),
         last=next(iter(publishing.steps_of(db.session, found.number)), None),
