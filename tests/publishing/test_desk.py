@@ -157,6 +157,18 @@ def test_a_method_that_does_not_tell_of_a_changed_band_is_named(mei: Staff) -> N
 
 
 @sqlite_only
+def test_a_draft_shows_the_order_in_which_owners_are_asked(mei: Staff) -> None:
+    draft = begin(mei)
+    mei.get(draft)
+    assert asked_as(mei, "ai_literacy") == 2
+
+    mei.post(f"{draft}/questions/ai_literacy/move", to="up")
+
+    mei.get(draft)
+    assert (asked_as(mei, "ai_literacy"), asked_as(mei, "management_support")) == (1, 2)
+
+
+@sqlite_only
 def test_the_second_person_reads_and_tries_what_they_confirm(app: Flask, mei: Staff, folder: Path) -> None:
     version = add_version(folder, new=("genai_risk",))
     with app.app_context():
@@ -449,6 +461,12 @@ def write(staff: Staff, page: str, *texts: str) -> None:
             sent[name] = f"{text} {path.rsplit('/')[-1]} {number}"
     response = staff.post(page, **sent)
     assert response.status_code == 302, response.get_data(as_text=True)[:3000]
+
+
+def asked_as(staff: Staff, question: str) -> int:
+    """Return the number that the page of a draft gives a question."""
+    text: str = lxml.html.fromstring(staff.text).get_element_by_id(f"questions-{question}").text_content()
+    return int(text.partition(".")[0])
 
 
 def standing_on(staff: Staff) -> str:

@@ -156,12 +156,13 @@ def _page(found: Draft, **more: Any) -> str:
     questions = [
         {
             "id": question["id"],
+            "number": number,
             "text": question.get("text") or question["id"],
             "dimension": question.get("dimension"),
             "seen": mark_of(value_at(document, f"questions.{question['id']}")),
             "states": found.states(f"questions.{question['id']}."),
         }
-        for question in document["rubric"].get("questions", [])
+        for number, question in enumerate(document["rubric"].get("questions", []), start=1)
     ]
     return render_template(
         "maintainer/draft.html",
