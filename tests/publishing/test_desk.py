@@ -434,6 +434,31 @@ def test_impact_is_reckoned_watched_and_read(app: Flask, mei: Staff, folder: Pat
     assert "3 of 3 assessments would be in another band" in page.text_content()
     assert "fewer than 5" in page.text_content()
     assert "Harbour" not in page.text_content()
+    assert "AI Aware" in page.text_content()
+    assert page.xpath("//p[@class='way']/a/@href") == [f"{draft}/impact"]
+
+
+@sqlite_only
+def test_impact_says_which_questions_are_new_and_how_the_bands_are_called(app: Flask, mei: Staff, folder: Path) -> None:
+    version = add_version(folder, new=("genai_risk",))
+    with app.app_context():
+        publishing.submit(make_account(app, "first@example.hk", *BOTH), version.document)
+        db.session.close()
+    address = "/staff/rubrics/review/2026.2"
+    mei.get(f"{address}/impact")
+
+    mei.follow(mei.post(f"{address}/impact"))
+    run = mei.page.request.path
+    until = monotonic() + 60
+    while mei.client.get(run, headers={"Accept": "application/json"}).get_json()["state"] == "running":
+        assert monotonic() < until
+    mei.get(run)
+
+    page = lxml.html.fromstring(mei.text)
+    assert "1 question is new and counts as unanswered" in page.text_content()
+    assert version.texts[Language.EN]["questions.genai_risk.text"] in page.text_content()
+    assert page.xpath("//p[text()='None moves.']")
+    assert page.xpath("//p[@class='way']/a/@href") == [address]
 
 
 def begin(staff: Staff) -> str:
