@@ -413,6 +413,19 @@ def test_any_page_and_the_pdf_are_seen_from_the_draft(mei: Staff, language: Lang
     assert pdf.data.startswith(b"%PDF")
 
 
+@sqlite_only
+def test_the_preview_of_a_question_stays_there_in_another_language(mei: Staff) -> None:
+    draft = begin(mei)
+    address = f"{draft}/preview/questions/data_infrastructure"
+    page = lxml.html.fromstring(mei.get(address).get_data(as_text=True))
+
+    (link,) = page.xpath("//nav[@class='languages']//a[@lang='zh-Hant-HK']/@href")
+    shown = lxml.html.fromstring(mei.get(f"{address}{link}").get_data(as_text=True))
+
+    assert mei.page.request.path == address
+    assert shown.get("lang") == "zh-Hant-HK"
+
+
 def test_impact_is_reckoned_watched_and_read(app: Flask, mei: Staff, folder: Path) -> None:
     from tests.web.conftest import Owner
 
