@@ -195,6 +195,26 @@ def test_the_second_person_reads_and_tries_what_they_confirm(app: Flask, mei: St
 
 
 @sqlite_only
+def test_before_a_version_retires_the_page_says_what_that_means(
+    app: Flask, mei: Staff, ken: Staff, folder: Path
+) -> None:
+    version = add_version(folder, new=(), gate=True)
+    with app.app_context():
+        publishing.submit(actor_of(app, ken), version.document)
+        publishing.confirm(actor_of(app, mei), "2026.2", version.digest)
+        db.session.close()
+
+    page = lxml.html.fromstring(mei.get("/staff/rubrics").get_data(as_text=True))
+
+    (asked,) = page.xpath("//form[contains(@action, 'retire')]/ancestor::details")
+    assert "open" not in asked.attrib
+    assert "cannot be published again" in asked.text_content()
+    assert mei.post("/staff/rubrics/versions/2026.1/retire").status_code == 302
+    with app.app_context():
+        assert db.session.scalar(sa.select(StoredRubric.state).where(StoredRubric.number == "2026.1")) == "retired"
+
+
+@sqlite_only
 def test_with_one_maintainer_the_page_says_whom_to_invite(app: Flask, mei: Staff, folder: Path) -> None:
     version = add_version(folder, new=(), gate=True)
     with app.app_context():
