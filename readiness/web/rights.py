@@ -85,6 +85,7 @@ RIGHTS: dict[str, Right | Capability] = {
     "maintainer.scheme_checked": Capability.EDIT_SCHEMES,
     "maintainer.scheme_settle": Capability.EDIT_SCHEMES,
     "maintainer.scheme_fact": Capability.EDIT_SCHEMES,
+    "maintainer.scheme_value_withdraw": Capability.EDIT_SCHEMES,
     "maintainer.scheme_fact_submit": Capability.EDIT_SCHEMES,
     "maintainer.scheme_status": Capability.EDIT_SCHEMES,
     "maintainer.scheme_status_submit": Capability.EDIT_SCHEMES,
