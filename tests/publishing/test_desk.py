@@ -169,6 +169,19 @@ def test_a_draft_shows_the_order_in_which_owners_are_asked(mei: Staff) -> None:
 
 
 @sqlite_only
+def test_a_question_without_a_dimension_is_refused_for_that(mei: Staff) -> None:
+    draft = begin(mei)
+    mei.get(draft)
+
+    response = mei.post(f"{draft}/questions", question="genai_risk", dimension="", new_dimension="", pillar="data")
+
+    assert response.status_code == 422
+    assert "Choose a dimension for the question" in mei.text
+    assert "An id begins" not in mei.text
+    assert 'value="genai_risk"' in mei.text
+
+
+@sqlite_only
 def test_the_second_person_reads_and_tries_what_they_confirm(app: Flask, mei: Staff, folder: Path) -> None:
     version = add_version(folder, new=("genai_risk",))
     with app.app_context():

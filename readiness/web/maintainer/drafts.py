@@ -81,6 +81,8 @@ def question_add(draft_id: UUID) -> Response | tuple[str, int]:
     found = found_draft(draft_id)
     given = {name: request.form.get(name, "").strip() for name in ("question", "dimension", "new_dimension", "pillar")}
     dimension = given["new_dimension"] or given["dimension"]
+    if not dimension:
+        return _page(found, problem="dimension", given=given), 422
     try:
         drafts.add_question(actor(), draft_id, given["question"], dimension=dimension, pillar=given["pillar"] or None)
     except IdUnreadable:
