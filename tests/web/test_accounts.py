@@ -71,7 +71,9 @@ def test_capabilities_are_given_and_taken_one_by_one_and_hold_at_once(
     boss.follow(boss.post(f"{page}/take/manage_accounts"))
 
     assert mei.client.get("/staff/accounts").status_code == 403
-    assert "This page is not open to you" in mei.client.get("/staff/accounts").get_data(as_text=True)
+    refused = mei.client.get("/staff/accounts").get_data(as_text=True)
+    assert "This page is not open to you" in refused
+    assert '<a class="govuk-button" href="/staff">To the desk</a>' in refused
 
 
 @sqlite_only
