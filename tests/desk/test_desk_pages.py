@@ -360,7 +360,7 @@ def test_a_scheme_that_is_not_there_is_a_page_that_says_so(desk: Desk, scheme: s
 def test_every_page_of_schemes_asks_for_the_capability_to_change_them(app: Flask) -> None:
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff/schemes")}
 
-    assert len(routes) == 15
+    assert len(routes) == 16
     assert {RIGHTS[route] for route in routes} == {Capability.EDIT_SCHEMES}
 
 
