@@ -209,6 +209,12 @@ def listed(session: Session) -> list[Listed]:
     return sorted(found, key=lambda each: order(each.number), reverse=True)
 
 
+def waiting_for(session: Session, actor: Actor) -> int:
+    """Return how many versions in review somebody else submitted."""
+    waiting = sa.and_(StoredRubric.state == IN_REVIEW, StoredRubric.submitted_by_id != actor.id)
+    return session.scalar(sa.select(sa.func.count()).select_from(StoredRubric).where(waiting)) or 0
+
+
 def steps_of(session: Session, number: str) -> list[Step]:
     """Return what happened to the versions of a number, the newest first."""
     rows = session.execute(_STEPS.where(StoredRubric.number == number).order_by(VersionStep.id.desc()))

@@ -228,6 +228,21 @@ def test_before_a_version_retires_the_page_says_what_that_means(
 
 
 @sqlite_only
+def test_the_desk_leads_to_a_page_once_and_says_what_waits_there(
+    app: Flask, mei: Staff, ken: Staff, folder: Path
+) -> None:
+    version = add_version(folder, new=(), gate=True)
+    with app.app_context():
+        publishing.submit(actor_of(app, mei), version.document)
+        db.session.close()
+
+    for staff, waits in ((mei, False), (ken, True)):
+        page = lxml.html.fromstring(staff.get("/staff").get_data(as_text=True))
+        assert len(page.xpath("//ul[@class='desk-pages']//a[@href='/staff/rubrics']")) == 1
+        assert ("1 version waits for your decision" in page.text_content()) is waits
+
+
+@sqlite_only
 def test_with_one_maintainer_the_page_says_whom_to_invite(app: Flask, mei: Staff, folder: Path) -> None:
     version = add_version(folder, new=(), gate=True)
     with app.app_context():
