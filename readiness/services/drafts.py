@@ -32,7 +32,7 @@ from readiness.library.draft_documents import (
     with_value,
 )
 from readiness.library.languages import TRANSLATIONS
-from readiness.library.predecessor_checks import stale_texts
+from readiness.library.predecessor_checks import stale_texts, unsaid_by_method
 from readiness.library.rubrics import STILL_RIGHT, RubricVersion, version_from
 from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.models import Account, DraftChange, StoredDraft, StoredRubric
@@ -392,6 +392,14 @@ def submit(actor: Actor, id: UUID) -> StoredRubric:
 def problems(session: Session, draft: Draft) -> list[FileProblem]:
     """Return everything that keeps the draft from being submitted."""
     return publishing.problems_of(draft.to_publish, publishing.known_versions(session), f"draft {draft.number}")
+
+
+def warnings(draft: Draft) -> list[str]:
+    """Return what changed without a word in the method, which tells it; this keeps no draft back."""
+    try:
+        return unsaid_by_method(draft.version(), draft.base)
+    except FileProblems:
+        return []
 
 
 def changes_of(session: Session, id: UUID, newest: int = 50) -> list[tuple[DraftChange, str]]:

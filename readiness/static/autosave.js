@@ -24,6 +24,10 @@
         redirect: "error",
       });
       const said = await response.json();
+      if (said.closed) {
+        status.textContent = status.dataset.closed;
+        return;
+      }
       if (said.conflicts.length) {
         status.textContent = status.dataset.conflict;
         field.closest(".written").classList.add("conflicting");

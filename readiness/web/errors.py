@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
+from readiness.services.digests import DigestDiffers
 from readiness.services.engagement_notes import NoteUnknown
 from readiness.services.engagements import EngagementUnknown, OfferUnknown
 from readiness.services.evidence import ItemUnknown, NotTheirs
@@ -19,7 +20,6 @@ from readiness.services.evidence_files import FileDamaged
 from readiness.services.following import ActionUnknown
 from readiness.services.guided_sessions import QuestionUnknown, SessionUnknown
 from readiness.services.handing_over import ProposalUnknown
-from readiness.services.digests import DigestDiffers
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.services.rooms import SeatUnknown
