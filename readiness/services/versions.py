@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, object_session
 
 from readiness.core.version_numbers import order
+from readiness.core.wording import shown
 from readiness.library.canonical import canonical
 from readiness.library.catalogues import read_catalogue_folder
 from readiness.library.map_files import FILE as MAP_FILE
@@ -39,7 +40,8 @@ class VersionUnknown(LookupError):
     """There is no rubric version of this number."""
 
     def __init__(self, number: str, known: list[str]) -> None:
-        super().__init__(f"rubric: there is no version {number!r}; allowed: {', '.join(known) or 'none is loaded'}")
+        allowed = ", ".join(known) or "none is loaded"
+        super().__init__(f"rubric: there is no version {shown(number)}; allowed: {allowed}")
         #: The versions there are.
         self.known = known
 

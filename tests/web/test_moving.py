@@ -290,6 +290,7 @@ def test_an_export_with_something_kept_aside_can_be_scored_and_holds(
     file = tmp_path / "export.json"
     file.write_bytes(owner.client.get(f"/assessments/{owner.token}/export.json").data)
     monkeypatch.setenv("READINESS_RUBRIC_FOLDER", str(folder))
+    monkeypatch.setenv("READINESS_INSTANCE_FOLDER", str(tmp_path / "nothing"))
     monkeypatch.delenv("READINESS_DATABASE", raising=False)
 
     for command, status in (("score", 0), ("verify", 0)):
