@@ -62,6 +62,18 @@ def test_a_question_is_added_translated_and_published_by_a_second_person(app: Fl
             f"步驟 {level}",
             f"步骤 {level}",
         )
+    page, key = f"{draft}/questions/genai_risk", "questions.genai_risk.why"
+    mei.get(page)
+    mei.post(page, **{**fields(mei), f"value:{key}": "Put otherwise, for a question that is new."})
+    mei.get(draft)
+    # Behind is behind, of a new question, too; each line names its language.
+    assert "Nothing is wrong" not in mei.text
+    check = lxml.html.fromstring(mei.text).xpath("//section[@aria-labelledby='check']//li")
+    assert [line.findtext("span") for line in check] == ["繁體中文", "简体中文"]
+    assert mei.post(f"{draft}/submit").status_code == 422
+    for language in ("zh-Hant", "zh-Hans"):
+        confirmed = {"text": f"{language}/{key}", "seen": mark_of("Put otherwise, for a question that is new.")}
+        mei.post(f"{draft}/still-right", **confirmed)
     mei.get(draft)
     assert "Nothing is wrong" in mei.text, re.findall(r"<code>([^<]+)</code></a>([^<]*)", mei.text)[:10]
 
