@@ -401,7 +401,14 @@ def test_a_script_saves_one_place_and_is_told_of_a_conflict(mei: Staff, ken: Sta
 
     assert (first.status_code, first.get_json()) == (
         200,
-        {"saved": {"questions.ai_talent.text": mark_of("By a script?")}, "conflicts": []},
+        {
+            "saved": {"questions.ai_talent.text": mark_of("By a script?")},
+            "conflicts": [],
+            "standings": {
+                f"{language}/questions.ai_talent.text": ["behind", "behind the English"]
+                for language in ("zh-Hant", "zh-Hans")
+            },
+        },
     )
     assert again.status_code == 409
     assert again.get_json()["conflicts"] == [
@@ -442,6 +449,8 @@ def test_a_translation_falls_behind_when_its_english_changes_and_can_be_still_ri
 
     mei.get(page)
     assert mei.text.count("Still right") == 2
+    beside = lxml.html.fromstring(mei.text).xpath("//div[@data-path='zh-Hant/questions.ai_talent.why']//button/@form")
+    assert beside == ["right-zh-Hant/questions.ai_talent.why"]
     for language in ("zh-Hant", "zh-Hans"):
         mei.get(page)
         sent = {"text": f"{language}/questions.ai_talent.why", "seen": mark_of("Put otherwise.")}
