@@ -182,6 +182,10 @@ def test_what_is_written_is_saved_without_a_button(desk: Desk, at_desk: Callable
         field.blur()
         expect(page.locator(f"#autosaved[data-sent='{number}']")).to_have_text("Saved")
 
+    # The mark beside the translation follows at once.
+    standing = page.locator('[data-path="zh-Hant/questions.ai_literacy.why"] .small[id$="-standing"]')
+    expect(standing).to_have_text("behind the English")
+
     page.goto(f"{desk.address}{desk.draft}/questions/ai_literacy")
 
     assert page.locator('[name="value:questions.ai_literacy.why"]').input_value() == "Saved once more."

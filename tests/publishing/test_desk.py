@@ -62,6 +62,18 @@ def test_a_question_is_added_translated_and_published_by_a_second_person(app: Fl
             f"步驟 {level}",
             f"步骤 {level}",
         )
+    page, key = f"{draft}/questions/genai_risk", "questions.genai_risk.why"
+    mei.get(page)
+    mei.post(page, **{**fields(mei), f"value:{key}": "Put otherwise, for a question that is new."})
+    mei.get(draft)
+    # Behind is behind, of a new question, too; each line names its language.
+    assert "Nothing is wrong" not in mei.text
+    check = lxml.html.fromstring(mei.text).xpath("//section[@aria-labelledby='check']//li")
+    assert [line.findtext("span") for line in check] == ["繁體中文", "简体中文"]
+    assert mei.post(f"{draft}/submit").status_code == 422
+    for language in ("zh-Hant", "zh-Hans"):
+        confirmed = {"text": f"{language}/{key}", "seen": mark_of("Put otherwise, for a question that is new.")}
+        mei.post(f"{draft}/still-right", **confirmed)
     mei.get(draft)
     assert "Nothing is wrong" in mei.text, re.findall(r"<code>([^<]+)</code></a>([^<]*)", mei.text)[:10]
 
@@ -389,7 +401,14 @@ def test_a_script_saves_one_place_and_is_told_of_a_conflict(mei: Staff, ken: Sta
 
     assert (first.status_code, first.get_json()) == (
         200,
-        {"saved": {"questions.ai_talent.text": mark_of("By a script?")}, "conflicts": []},
+        {
+            "saved": {"questions.ai_talent.text": mark_of("By a script?")},
+            "conflicts": [],
+            "standings": {
+                f"{language}/questions.ai_talent.text": ["behind", "behind the English"]
+                for language in ("zh-Hant", "zh-Hans")
+            },
+        },
     )
     assert again.status_code == 409
     assert again.get_json()["conflicts"] == [
@@ -430,6 +449,8 @@ def test_a_translation_falls_behind_when_its_english_changes_and_can_be_still_ri
 
     mei.get(page)
     assert mei.text.count("Still right") == 2
+    beside = lxml.html.fromstring(mei.text).xpath("//div[@data-path='zh-Hant/questions.ai_talent.why']//button/@form")
+    assert beside == ["right-zh-Hant/questions.ai_talent.why"]
     for language in ("zh-Hant", "zh-Hans"):
         mei.get(page)
         sent = {"text": f"{language}/questions.ai_talent.why", "seen": mark_of("Put otherwise.")}

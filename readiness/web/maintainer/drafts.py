@@ -9,8 +9,10 @@ from uuid import UUID
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from readiness.core.languages import Language
 from readiness.library.canonical import digest_of
 from readiness.library.draft_documents import NoSuchPlace, ids_of, mark_of, value_at
+from readiness.library.languages import TRANSLATIONS
 from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.services import drafts, publishing
 from readiness.services.accounts import Capability
@@ -150,6 +152,11 @@ def address_of(draft_id: UUID, problem: FileProblem, document: Any) -> str:
     return url_for("maintainer.page", draft_id=draft_id, part="policy")
 
 
+def _language_of(problem: FileProblem) -> Language | None:
+    """Return the language of the translation that a problem lies in."""
+    return next((each for each in TRANSLATIONS if problem.path.endswith(f"/{each.value}.yaml")), None)
+
+
 def _page(found: Draft, **more: Any) -> str:
     problems = [] if found.closed else drafts.problems(db.session, found)
     here = actor()
@@ -178,6 +185,7 @@ def _page(found: Draft, **more: Any) -> str:
         State=State,
         problems=problems,
         unsaid=[] if found.closed else drafts.warnings(found),
+        language_of=_language_of,
         address_of=lambda problem: address_of(found.id, problem, document),
         digest=digest_of(found.to_publish),
         last=next(iter(publishing.steps_of(db.session, found.number)), None),

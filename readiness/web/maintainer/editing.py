@@ -7,7 +7,7 @@ somebody else changed meanwhile is shown with both values.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from readiness.services.drafts import LONGEST_TEXT, DraftClosed, Edit, PlaceChan
 from readiness.web.language import words
 from readiness.web.maintainer.access import found_draft, reader
 from readiness.web.maintainer.blueprint import blueprint
-from readiness.web.maintainer.fields import paths_of, sections
+from readiness.web.maintainer.fields import Section, paths_of, sections
 from readiness.web.maintainer.labels import part_label
 from readiness.web.staff import actor
 
@@ -72,7 +72,8 @@ def page_submit(draft_id: UUID, part: str, thing: str | None = None) -> Response
     if request.accept_mimetypes.best == "application/json":
         saved = {edit.path: mark_of(value_at(draft.document, edit.path)) for edit in edits}
         said = [{"path": each.path, "by": each.by, "saved": shown_value(each.path, each.saved)} for each in conflicts]
-        return jsonify(saved=saved, conflicts=said), 409 if conflicts else 200
+        standings = _standings(sections(draft, part, thing, words()), saved)
+        return jsonify(saved=saved, conflicts=said, standings=standings), 409 if conflicts else 200
     if conflicts:
         return _page(draft_id, part, thing, conflicts=conflicts), 409
     return redirect(url_for("maintainer.page", draft_id=draft_id, part=part, thing=thing, saved=1))
@@ -176,6 +177,13 @@ def _edits(allowed: set[str]) -> list[Edit]:
         if mark_of(value) != seen and not (text == "" and mark_of(None) == seen):
             edits.append(Edit(path, value, seen))
     return edits
+
+
+def _standings(shown: list[Section], saved: Collection[str]) -> dict[str, list[str]]:
+    """Return how the translations stand of each text that was saved in one of its languages."""
+    rows = [row for section in shown for row in section.rows if any(field.path in saved for field in row.fields)]
+    fields = [field for row in rows for field in row.fields]
+    return {field.path: [field.state.value, field.standing] for field in fields if field.state is not None}
 
 
 def _page(draft_id: UUID, part: str, thing: str | None, *, sent: Mapping[str, str] | None = None, **more: Any) -> str:
