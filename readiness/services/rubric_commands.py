@@ -10,15 +10,17 @@ from readiness.library.differences import Difference, differences, highest
 from readiness.library.rubric_folders import write_rubric_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.library.version_checks import check_folder
-from readiness.library.yaml_files import FileProblems, located
+from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.services.commands import find_version, stored_rubrics
 from readiness.services.versions import (
     map_problems,
     published_digests,
     read_version,
     shipped_version,
+    unshipped,
     version_folders,
 )
+from readiness.services.vouching import LIST
 
 
 def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None) -> Iterator[str]:
@@ -28,7 +30,8 @@ def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None
     :raises DigestDiffers: if a published version was edited.
     """
     stored = stored_rubrics(database) if database else []
-    published = {version.id: version.digest for version in stored} | published_digests(rubric_folder)
+    listed = published_digests(rubric_folder)
+    published = {version.id: version.digest for version in stored} | listed
     known = known_versions(rubric_folder, stored)
     shipped = (rubric_folder / "versions").absolute()
     problems = []
@@ -42,6 +45,9 @@ def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None
         state = "published" if version.id in published else "candidate"
         counts = f"{len(version.rubric.questions)} questions, {len(version.action_forms)} actions"
         lines.append(f"rubric {version.id}: right; {counts}, {state}, {version.digest}")
+    for number in [] if folder else unshipped(rubric_folder, listed):
+        gone = f"has {number}, but its folder is gone"
+        problems.append(FileProblem(rubric_folder / LIST, "", gone, remedy="restore the files of the release"))
     if problems:
         raise FileProblems(problems)
     yield from lines
