@@ -11,7 +11,7 @@ from readiness.library.predecessor_checks import unsaid_by_method
 from readiness.library.rubric_folders import write_rubric_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.library.version_checks import check_folder
-from readiness.library.yaml_files import FileProblems, located
+from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.services.commands import find_version, stored_rubrics
 from readiness.services.versions import (
     map_problems,
@@ -19,8 +19,10 @@ from readiness.services.versions import (
     published_digests,
     read_version,
     shipped_version,
+    unshipped,
     version_folders,
 )
+from readiness.services.vouching import LIST
 
 
 def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None) -> Iterator[str]:
@@ -30,7 +32,8 @@ def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None
     :raises DigestDiffers: if a published version was edited.
     """
     stored = stored_rubrics(database) if database else []
-    published = {version.id: version.digest for version in stored} | published_digests(rubric_folder)
+    listed = published_digests(rubric_folder)
+    published = {version.id: version.digest for version in stored} | listed
     known = known_versions(rubric_folder, stored)
     shipped = (rubric_folder / "versions").absolute()
     problems = []
@@ -48,6 +51,9 @@ def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None
         if before is not None and (changed := unsaid_by_method(version, before)):
             said = f"says the same as in {before.id}, though {', '.join(changed)} changed: read it again"
             lines.append(f"{path / 'rubric.yaml'}: method: {said} (this keeps nothing back)")
+    for number in [] if folder else unshipped(rubric_folder, listed):
+        gone = f"has {number}, but its folder is gone"
+        problems.append(FileProblem(rubric_folder / LIST, "", gone, remedy="restore the files of the release"))
     if problems:
         raise FileProblems(problems)
     yield from lines

@@ -102,6 +102,12 @@ def version_folders(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: (order(path.name), path.name))
 
 
+def unshipped(folder: Path, published: Iterable[str]) -> list[str]:
+    """Return the published versions that the folder lacks."""
+    there = {path.name for path in version_folders(folder)}
+    return sorted(set(published) - there, key=lambda number: (order(number), number))
+
+
 def require_own_number(path: Path, number: str) -> None:
     """See that the folder of a version bears its number.
 

@@ -379,3 +379,12 @@ def test_so_it_is_of_a_published_version_that_cannot_be_read(run: Callable[..., 
 
 def explained_in_english(document: Any) -> None:
     question(document)["why"] = "Because."
+
+
+def test_check_misses_the_folder_of_a_published_version(run: Callable[..., Any], folder: Path) -> None:
+    (folder / "PUBLISHED.sha256").write_text(f"sha256:{'0' * 64}  2026.3\n", "ascii")
+
+    done = run("rubric", "check", rubric=folder)
+
+    assert (done.status, done.out) == (2, "")
+    assert "PUBLISHED.sha256: has 2026.3, but its folder is gone; restore the files of the release" in done.err
