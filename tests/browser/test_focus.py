@@ -46,8 +46,8 @@ STOP = """() => {
   return { again, faults, markup: at.outerHTML.slice(0, 200) };
 }"""
 
-#: States that begin by saying what was done.
-SAID = {"question, told", "links, made", "links, mailed", "staff, accounts, made"}
+#: States that begin by saying what was done, or where a note was written.
+SAID = {"staff, client", "question, told", "links, made", "links, mailed", "staff, accounts, made"}
 #: Every state that has something of its own to press.
 WALKED = [state for state in STATES if state not in {"check", "result, unfolded"}]
 
