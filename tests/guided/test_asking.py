@@ -113,7 +113,7 @@ def test_who_waited_longest_stands_first(consultant: Callable[..., Consultant], 
         ask(Owner(app.test_client()).start(sector=sector))
     with app.app_context(), writing() as session:
         for place, row in enumerate(session.scalars(sa.select(Engagement))):
-            row.created_at = now().replace(day=3 - place)
+            row.created_at = now().replace(day=3 - place, hour=2)
 
     queue = consultant().get("/staff/queue").get_data(as_text=True)
 

@@ -28,6 +28,7 @@ from readiness.services.database import db
 from readiness.services.opening import open_with
 from readiness.services.questionnaires import empty_questionnaire
 from readiness.services.versions import load_shipped
+from readiness.services.vouching import published_digests, released_digests
 from readiness.services.workbooks import Filled, read_workbook, version_of
 from readiness.settings import ROOT
 from readiness.web.limits import limiter
@@ -422,6 +423,7 @@ def test_a_workbook_of_a_newer_version_names_it_and_changes_nothing(app: Flask, 
     owner.start()
     with app.app_context():
         load_shipped(ROOT / "rubric")
+        released_digests().update(published_digests(ROOT / "rubric"))
     content = filled(owner.client.get("/questionnaire/en.xlsx").data, by_question(LEVELS))
 
     refused = upload(owner, content)
