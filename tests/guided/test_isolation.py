@@ -135,7 +135,8 @@ def test_a_consultant_finds_nothing_of_a_company_that_is_not_engaged(
         limiter.reset()
         response = _open(mallory.client, method, address, csrf)
         # Of a room that is not theirs, a poll says that it is over, as of one that never was.
-        polled = rule.endpoint == "consultant.session_state" and b'"place":"over"' in response.data
+        said_over = method == "HEAD" or b'"place":"over"' in response.data
+        polled = rule.endpoint == "consultant.session_state" and said_over
         if _names_a_company(rule) and not polled and response.status_code not in (403, 404, 409):
             wrong[f"{method} {address}"] = response.status_code
         # The names of those whom one had are left, on one page.
