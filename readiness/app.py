@@ -9,7 +9,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLo
 from readiness.cli import readiness
 from readiness.services import mailing
 from readiness.services.database import connect, db
-from readiness.services.integrity import unprotected
+from readiness.services.integrity import edited_in_use, unprotected
 from readiness.services.migrating import migrate
 from readiness.services.versions import load_shipped, published_digests
 from readiness.settings import ROOT, Settings, read_settings
@@ -42,7 +42,6 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
         SECRET_KEY=settings.secret_key,
         PUBLIC_URL=settings.public_url,
         OPERATOR=settings.operator,
-        RUBRIC_FOLDER=settings.rubric_folder,
         CONTACT=settings.contact,
         TICK_IN_PROCESS=settings.tick_in_process,
     )
@@ -71,7 +70,8 @@ def create_app(settings: Settings | None = None, *, load: bool = True) -> Flask:
             if load:
                 migrate()
                 load_shipped(settings.rubric_folder)
-                for line in unprotected(db.session, published_digests(settings.rubric_folder)):
+                published = published_digests(settings.rubric_folder)
+                for line in (*unprotected(db.session, published), *edited_in_use(db.session)):
                     app.logger.critical("published versions are not safe: %s; readiness doctor says more", line)
         finally:
             # Servers fork after this: no connection may be shared.

@@ -31,7 +31,7 @@ from readiness.services.impact import NoWay
 from readiness.services.invitations import AddressTaken, AddressUnreadable
 from readiness.services.publishing import PublishingError
 from readiness.services.versions import DigestDiffers, VersionUnknown
-from readiness.settings import SettingMissing, read_settings
+from readiness.settings import SettingMissing, read_settings, site_database
 
 #: What cannot be done, said in a line for each problem.
 REFUSALS = (
@@ -331,8 +331,8 @@ def rubric_folder() -> Path:
 
 
 def database() -> str | None:
-    """Return the address of the site's database, or None if none is configured."""
-    return os.environ.get("READINESS_DATABASE") or None
+    """Return the address of the site's database: as set, else that of the instance folder, or None without either."""
+    return site_database()
 
 
 def _day(text: str | None, option: str = "--today") -> date:

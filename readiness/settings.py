@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
+#: The file of the database in the instance folder, where nothing else is set.
+DATABASE = "readiness.sqlite"
 
 
 class SettingMissing(RuntimeError):
@@ -80,7 +82,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     :raises SettingMissing: naming what production must set, or what cannot be read.
     """
     production = _one_of(environment, "READINESS_ENV", ("development", "production")) == "production"
-    instance = Path(environment.get("READINESS_INSTANCE_FOLDER") or ROOT / "instance").absolute()
+    instance = _instance_folder(environment)
     if production:
         required = ("READINESS_SECRET_KEY", "READINESS_DATABASE", "READINESS_PUBLIC_URL")
         missing = [name for name in required if not environment.get(name)]
@@ -92,7 +94,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         production=production,
         secret_key=environment.get("READINESS_SECRET_KEY") or _key_of(instance),
-        database=_database(environment, f"sqlite:///{instance / 'readiness.sqlite'}"),
+        database=_database(environment, f"sqlite:///{instance / DATABASE}"),
         public_url=public_url,
         operator=environment.get("READINESS_OPERATOR", ""),
         rubric_folder=Path(environment.get("READINESS_RUBRIC_FOLDER") or ROOT / "rubric").absolute(),
@@ -106,6 +108,16 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         tick_in_process=_one_of(environment, "READINESS_TICK", ("process", "timer")) == "process",
         link_check=_one_of(environment, "READINESS_LINK_CHECK", ("off", "weekly")) == "weekly",
     )
+
+
+def site_database(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the address of the site's database for a command that can do without: None if there is none yet."""
+    own = _instance_folder(environment) / DATABASE
+    return environment.get("READINESS_DATABASE") or (f"sqlite:///{own}" if own.exists() else None)
+
+
+def _instance_folder(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("READINESS_INSTANCE_FOLDER") or ROOT / "instance").absolute()
 
 
 def _names_a_host(address: str) -> bool:

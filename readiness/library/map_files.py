@@ -113,7 +113,8 @@ def check_map(old: RubricVersion, new: RubricVersion, where: str | None = None) 
     if new.map is None:
         return [FileProblem(path, "", f"is missing: say what became of each question of {old.id}")]
     if new.map.before != old.id:
-        return [FileProblem(path, "from", f"is {new.map.before}, but the version before is {old.id}")]
+        remedy = f"write {old.id}, and say what became of each question since that version"
+        return [FileProblem(path, "from", f"is {new.map.before}, but the version before is {old.id}", remedy=remedy)]
     before = {question.id: question for question in old.form.questions}
     after = {question.id: question for question in new.form.questions}
     found = list(_uses(new.map, before))

@@ -30,8 +30,9 @@ class Capability(StrEnum):
 class NotAllowed(PermissionError):
     """The account lacks a capability."""
 
-    def __init__(self, capability: Capability) -> None:
-        super().__init__(f"needs the capability {capability}")
+    def __init__(self, capability: Capability, who: str = "") -> None:
+        said = f"needs the capability {capability}"
+        super().__init__(f"{who}: {said}; whoever manages accounts gives it" if who else said)
         #: What it lacks.
         self.capability = capability
 
@@ -66,7 +67,7 @@ class Actor:
         :raises NotAllowed: if the account lacks it.
         """
         if capability not in self.capabilities:
-            raise NotAllowed(capability)
+            raise NotAllowed(capability, self.email)
 
 
 @dataclass(frozen=True, slots=True)

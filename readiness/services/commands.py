@@ -20,7 +20,7 @@ from readiness.core.planning import Plan, make_plan
 from readiness.core.profile import Profile
 from readiness.core.records import result_record
 from readiness.core.scoring import score
-from readiness.core.wording import shown
+from readiness.core.version_numbers import order
 from readiness.documents.pdf import plan_pdf
 from readiness.documents.words import words_in
 from readiness.library.canonical import readable
@@ -227,7 +227,8 @@ def find_version(folder: Path, number: str, database: str | None = None) -> Rubr
         return shipped_version(versions / number, published_digests(folder))
     stored = stored_rubric(database, number) if database else None
     if stored is None:
-        raise VersionUnknown(shown(number), known)
+        there = sorted({*known, *(stored_numbers(database) if database else ())}, key=lambda each: (order(each), each))
+        raise VersionUnknown(number, there)
     return stored
 
 
@@ -246,6 +247,12 @@ def stored_rubrics(database: str) -> list[RubricVersion]:
     rows = sa.select(StoredRubric).where(StoredRubric.state.in_(("published", "retired")))
     with _reading(database) as session:
         return [rubric_of(row) for row in session.scalars(rows)] if session else []
+
+
+def stored_numbers(database: str) -> list[str]:
+    """Return the numbers of the versions in the site's database."""
+    with _reading(database) as session:
+        return list(session.scalars(sa.select(StoredRubric.number).distinct())) if session else []
 
 
 def stored_catalogue(database: str, digest: str) -> CatalogueVersion | None:

@@ -29,8 +29,9 @@ migrating: ContextVar[bool] = ContextVar("migrating", default=False)
 
 
 def connect(app: Flask, settings: Settings) -> None:
-    """Give an application its database."""
+    """Give an application its database, and say where the release's own rubric is."""
     app.config.update(
+        RUBRIC_FOLDER=settings.rubric_folder,
         SQLALCHEMY_ENGINES={"default": settings.database},
         RETENTION_MONTHS=settings.retention_months,
         LINK_CHECK=settings.link_check,

@@ -9,7 +9,7 @@ import smtplib
 import ssl
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -24,8 +24,11 @@ from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
 from readiness.services import audit, health, integrity
 from readiness.services.database import db, now, without_pages
+from readiness.services.health import Health
+from readiness.services.integrity import Flaw
 from readiness.services.upkeep import DAILY
-from readiness.services.versions import DigestDiffers, published_digests, shipped_versions
+from readiness.services.versions import DigestDiffers, published_digests, shipped_versions, unshipped
+from readiness.services.vouching import LIST
 from readiness.settings import Settings
 
 #: Families that pages and documents are set in, with the Debian package that holds each.
@@ -34,6 +37,7 @@ FONTS = {
     "Noto Sans CJK SC": "fonts-noto-cjk",
     "Open Sans": "fonts-open-sans",
 }
+FILES = "restore the files of the release"
 SHORTEST_KEY = 32
 #: Bytes that should be free where the SQLite file is.
 ROOM = 500 * 1024 * 1024
@@ -127,8 +131,10 @@ def _rubric(settings: Settings) -> Iterator[Finding]:
         for each in shipped_versions(settings.rubric_folder):
             state = "published" if each.id in published else "a candidate"
             yield Finding(Verdict.OK, f"rubric {each.id} is {state}, {each.digest[:19]}")
+        for number in unshipped(settings.rubric_folder, published):
+            yield Finding(Verdict.FAIL, f"rubric {number}: {LIST} has it, but its folder is gone", FILES)
     except (FileProblems, DigestDiffers, OSError) as error:
-        yield Finding(Verdict.FAIL, f"rubric: {error}", "restore the files of the release")
+        yield Finding(Verdict.FAIL, f"rubric: {error}", FILES)
 
 
 def _clock() -> Iterator[Finding]:
@@ -143,25 +149,17 @@ def _clock() -> Iterator[Finding]:
 def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
     kind = db.engine.dialect.name
     found = health.look()
-    for part, state in found.record().items():
-        if state == "ok":
-            yield Finding(Verdict.OK, f"{kind}: {part}")
-        elif part == "rubric" and state == "no catalogue":
-            # Which catalogue is in force is known to a server that has started.
-            yield Finding(Verdict.OK, f"{kind}: {part}")
-        else:
-            remedy = {
-                "database": "see READINESS_DATABASE, and that the server runs",
-                "schema": "start the site once: it migrates at start; make a backup first",
-                "rubric": "start the site once: it loads the shipped versions",
-                "saving": "see that the disk has room and the file can be written",
-            }[part]
-            yield Finding(Verdict.FAIL, f"{kind}: {part}: {state}", remedy)
+    published = _published(settings)
+    flaws = _flaws(published) if found.database == found.schema == "ok" else []
+    yield from _parts(found, kind, doubted=published is None or bool(flaws))
     if found.database != "ok":
         return
     yield from _drift()
     if found.schema == "ok":
-        yield from _integrity(settings, kind)
+        for flaw in flaws:
+            yield Finding(Verdict.FAIL, f"{kind}: {flaw}", flaw.remedy)
+        if not flaws:
+            yield Finding(Verdict.OK, f"{kind}: published versions are protected and unchanged")
         yield _audit()
     if kind == "sqlite":
         yield from _sqlite(settings)
@@ -173,25 +171,44 @@ def _database(app: Flask, settings: Settings) -> Iterator[Finding]:
             yield Finding(Verdict.OK, "daily work done")
 
 
-def _integrity(settings: Settings, kind: str) -> Iterator[Finding]:
-    """See that published versions are protected, and are what they were."""
+def _parts(found: Health, kind: str, *, doubted: bool) -> Iterator[Finding]:
+    """Say of each part of the site's health what to do about it.
+
+    :param doubted: whether the versions have findings of their own, beside which nothing is said of them in general.
+    """
+    for part, state in found.record().items():
+        if part == "rubric" and doubted and state != "failing":
+            continue
+        if state == "ok" or (part == "rubric" and state == "no catalogue"):
+            # Which catalogue is in force is known to a server that has started.
+            yield Finding(Verdict.OK, f"{kind}: {part}")
+            continue
+        remedy = {
+            "database": "see READINESS_DATABASE, and that the server runs",
+            "schema": "start the site once: it migrates at start; make a backup first",
+            "rubric": "start the site once: it loads the shipped versions",
+            "saving": "see that the disk has room and the file can be written",
+        }[part]
+        yield Finding(Verdict.FAIL, f"{kind}: {part}: {state}", remedy)
+
+
+def _flaws(published: Mapping[str, str] | None) -> list[Flaw]:
+    """Return in what published versions are not protected, or not what they were."""
+    try:
+        return [*integrity.unprotected(db.session, published), *integrity.edited(db.session)]
+    except sa.exc.DBAPIError:
+        # A table is not there: the health of that part says so.
+        db.session.rollback()
+        return [Flaw("published versions cannot be read")]
+
+
+def _published(settings: Settings) -> dict[str, str] | None:
+    """Return the release's list, or None if the folder is not as it was released: it says nothing about the rest."""
     try:
         shipped_versions(settings.rubric_folder)
-        published = published_digests(settings.rubric_folder)
+        return published_digests(settings.rubric_folder)
     except (FileProblems, DigestDiffers, OSError):
-        # The folder was told of: it says nothing about the database.
-        published = None
-    try:
-        lines = [*integrity.unprotected(db.session, published), *integrity.edited(db.session)]
-    except sa.exc.DBAPIError:
-        # A table is not there: the health of that part has said so.
-        db.session.rollback()
-        lines = ["published versions cannot be read"]
-    remedy = "someone changed the database: compare with a backup, see docs/decisions/0016"
-    for line in lines:
-        yield Finding(Verdict.FAIL, f"{kind}: {line}", remedy)
-    if not lines:
-        yield Finding(Verdict.OK, f"{kind}: published versions are protected and unchanged")
+        return None
 
 
 def _audit() -> Finding:

@@ -9,8 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from readiness.library.yaml_files import FileProblems
 from readiness.models import Chore
 from readiness.services.database import db, now, writing
+from readiness.services.integrity import edited_versions
 from readiness.services.migrating import newest_revision, revision
 from readiness.services.site_catalogue import HEAD_DIGEST
 from readiness.services.versions import VersionUnknown, current_rubric
@@ -64,8 +66,11 @@ def _schema() -> str:
 def _rubric() -> str:
     try:
         current_rubric(db.session)
-    except VersionUnknown:
+    except (VersionUnknown, FileProblems, OSError):
         return "none"
+    # This process may have read it before: the next one could not.
+    if list(edited_versions(db.session)):
+        return "edited"
     return "ok" if db.session.scalar(HEAD_DIGEST) is not None else "no catalogue"
 
 

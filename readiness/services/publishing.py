@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,8 @@ from readiness.models import Account, Grant, StoredDraft, StoredRubric, VersionS
 from readiness.services import audit
 from readiness.services.accounts import Actor, Capability, NotAllowed
 from readiness.services.database import now, writing
+from readiness.services.digests import RESTORE, read_as_named
+from readiness.services.independence import dependence
 from readiness.services.versions import (
     DRAFT,
     FINAL,
@@ -33,9 +34,11 @@ from readiness.services.versions import (
     PUBLISHED,
     RETIRED,
     DigestDiffers,
+    previous_of,
     published_digests,
     rubric_of,
 )
+from readiness.services.vouching import is_vouched_for
 
 #: Translations that the second person says mean the same as before: language and key.
 SameMeaning = Collection[tuple[Language, str]]
@@ -93,6 +96,20 @@ class OwnSubmission(PublishingError):
         self.number = number
         #: The addresses of those who could.
         self.others = others
+
+
+class NotIndependent(PublishingError):
+    """Whoever submitted it could lately have signed in as whoever confirms, or the other way round."""
+
+    def __init__(self, number: str, until: datetime) -> None:
+        super().__init__(
+            f"rubric {number}: one of the two accounts lately made the sign-in link of the other:"
+            f" they count as two from {until:%Y-%m-%d %H:%M} UTC; until then another account can confirm it"
+        )
+        #: The version.
+        self.number = number
+        #: From when on the two count as two.
+        self.until = until
 
 
 class MeaningNotConfirmed(PublishingError):
@@ -173,7 +190,8 @@ def listed(session: Session) -> list[Listed]:
         .outerjoin(submitter, submitter.id == StoredRubric.submitted_by_id)
         .outerjoin(publisher, publisher.id == StoredRubric.published_by_id)
     ).all()
-    newest = max((order(row.number) for row, _, _ in rows if row.state == PUBLISHED), default=())
+    published = [row for row, _, _ in rows if row.state == PUBLISHED and is_vouched_for(session, row)]
+    newest = max(published, key=lambda row: order(row.number), default=None)
     found = [
         Listed(
             row.number,
@@ -184,7 +202,7 @@ def listed(session: Session) -> list[Listed]:
             confirmed_by,
             row.published_at,
             row.released,
-            row.state == PUBLISHED and order(row.number) == newest,
+            row is newest,
         )
         for row, by, confirmed_by in rows
     ]
@@ -207,12 +225,6 @@ def known_versions(session: Session) -> list[RubricVersion]:
     """Return the versions that were published, oldest first: what a new one is compared with."""
     rows = session.scalars(sa.select(StoredRubric).where(StoredRubric.state.in_(FINAL))).all()
     return sorted((rubric_of(row) for row in rows), key=lambda version: order(version.id))
-
-
-def previous_of(number: str, known: Iterable[RubricVersion]) -> RubricVersion | None:
-    """Return the version before *number*, or None for the first one."""
-    earlier = [version for version in known if order(version.id) < order(number)]
-    return max(earlier, key=lambda version: order(version.id), default=None)
 
 
 def problems_of(document: Mapping[str, Any], known: list[RubricVersion], where: str) -> list[FileProblem]:
@@ -282,7 +294,7 @@ def submit_folder(actor: Actor, folder: Path, rubric_folder: Path) -> StoredRubr
     version = read_rubric_folder(folder)
     expected = published_digests(rubric_folder).get(version.id)
     if expected is not None and expected != version.digest:
-        raise DigestDiffers(version.id, expected, version.digest, f"in {folder}")
+        raise DigestDiffers(version.id, expected, version.digest, f"in {folder}", RESTORE)
     with writing() as session:
         rows = session.scalars(sa.select(StoredRubric).where(StoredRubric.number == version.id)).all()
         _refuse_published(rows, version.id, version.digest, f"in {folder}")
@@ -314,6 +326,7 @@ def confirm(actor: Actor, number: str, digest: str, same_meaning: SameMeaning = 
     :raises NotInReview: if nothing waits under this number.
     :raises ReviewChanged: if it is something else by now.
     :raises OwnSubmission: if the actor submitted it.
+    :raises NotIndependent: if one of the two accounts lately made the sign-in link of the other.
     :raises MeaningNotConfirmed: if the number holds only when more translations mean the same.
     :raises FileProblems: if it does not fit what was published meanwhile.
     """
@@ -324,6 +337,8 @@ def confirm(actor: Actor, number: str, digest: str, same_meaning: SameMeaning = 
             raise ReviewChanged(number, row.digest)
         if row.submitted_by_id == actor.id:
             raise OwnSubmission(number, who_may_publish(session, besides=actor.id))
+        if row.submitted_by_id is not None and (found := dependence(session, row.submitted_by_id, actor.id)):
+            raise NotIndependent(number, found.until)
         document = _document(row)
         known = known_versions(session)
         if problems := problems_of(document, known, f"rubric {number}"):
@@ -349,7 +364,7 @@ def send_back(actor: Actor, number: str, digest: str, note: str = "") -> None:
     with writing() as session:
         row = _in_review(session, number, to_write=True)
         if Capability.PUBLISH not in actor.capabilities and row.submitted_by_id != actor.id:
-            raise NotAllowed(Capability.PUBLISH)
+            raise NotAllowed(Capability.PUBLISH, actor.email)
         if row.digest != digest:
             raise ReviewChanged(number, row.digest)
         row.state, row.submitted_by_id, row.submitted_at = DRAFT, None, None
@@ -399,7 +414,7 @@ def _number_of(document: Mapping[str, Any]) -> str:
 def _refuse_published(rows: Iterable[StoredRubric], number: str, digest: str, where: str) -> None:
     final = next((row for row in rows if row.state in FINAL), None)
     if final is not None and final.digest != digest:
-        raise DigestDiffers(number, final.digest, digest, where)
+        raise DigestDiffers(number, final.digest, digest, where, RESTORE)
     if final is not None:
         raise AlreadyPublished(number)
 
@@ -418,10 +433,7 @@ def _in_review(session: Session, number: str, *, to_write: bool = False) -> Stor
 
 def _document(row: StoredRubric) -> dict[str, Any]:
     """Return the document of a row as it is stored now, whatever this process read before."""
-    document: dict[str, Any] = json.loads(row.document)
-    found = digest_of(document)
-    if found != row.digest:
-        raise DigestDiffers(row.number, row.digest, found, "in the database")
+    document: dict[str, Any] = read_as_named(row.number, row.digest, row.document)
     return document
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from readiness.core.version_numbers import next_number, order
@@ -10,15 +10,17 @@ from readiness.library.differences import Difference, differences, highest
 from readiness.library.rubric_folders import write_rubric_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.library.version_checks import check_folder
-from readiness.library.yaml_files import FileProblems, located
+from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.services.commands import find_version, stored_rubrics
 from readiness.services.versions import (
-    DigestDiffers,
     map_problems,
     published_digests,
-    require_own_number,
+    read_version,
+    shipped_version,
+    unshipped,
     version_folders,
 )
+from readiness.services.vouching import LIST
 
 
 def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None) -> Iterator[str]:
@@ -27,21 +29,25 @@ def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None
     :raises FileProblems: with everything that is wrong.
     :raises DigestDiffers: if a published version was edited.
     """
-    published = published_digests(rubric_folder)
-    known = known_versions(rubric_folder, database)
+    stored = stored_rubrics(database) if database else []
+    listed = published_digests(rubric_folder)
+    published = {version.id: version.digest for version in stored} | listed
+    known = known_versions(rubric_folder, stored)
+    shipped = (rubric_folder / "versions").absolute()
     problems = []
     lines = []
     for path in [folder] if folder else version_folders(rubric_folder):
         try:
-            version = _checked(path, published, known)
-            if not folder:
-                require_own_number(path, version.id)
+            version = _checked(path, published, known, shipped=path.absolute().parent == shipped)
         except FileProblems as error:
             problems += error.problems
             continue
         state = "published" if version.id in published else "candidate"
         counts = f"{len(version.rubric.questions)} questions, {len(version.action_forms)} actions"
         lines.append(f"rubric {version.id}: right; {counts}, {state}, {version.digest}")
+    for number in [] if folder else unshipped(rubric_folder, listed):
+        gone = f"has {number}, but its folder is gone"
+        problems.append(FileProblem(rubric_folder / LIST, "", gone, remedy="restore the files of the release"))
     if problems:
         raise FileProblems(problems)
     yield from lines
@@ -76,7 +82,7 @@ def export_rubric(number: str, folder: Path, rubric_folder: Path, database: str 
     return f"rubric {version.id}: written to {folder}; {version.digest}"
 
 
-def known_versions(rubric_folder: Path, database: str | None) -> list[RubricVersion]:
+def known_versions(rubric_folder: Path, stored: Iterable[RubricVersion]) -> list[RubricVersion]:
     """Return the versions that another is compared with: those on disk that can be read, then those in the database."""
     found: dict[str, RubricVersion] = {}
     for path in version_folders(rubric_folder):
@@ -86,26 +92,25 @@ def known_versions(rubric_folder: Path, database: str | None) -> list[RubricVers
             # It has its own problems, which its own check names.
             continue
         found.setdefault(version.id, version)
-    for version in stored_rubrics(database) if database else ():
+    for version in stored:
         found.setdefault(version.id, version)
     return sorted(found.values(), key=lambda version: order(version.id))
 
 
-def _checked(path: Path, published: dict[str, str], known: list[RubricVersion]) -> RubricVersion:
+def _checked(path: Path, published: dict[str, str], known: list[RubricVersion], *, shipped: bool) -> RubricVersion:
     """Return the version of a folder if it is right; a published one need only be what was published."""
     try:
-        version = read_rubric_folder(path)
+        version = shipped_version(path, published) if shipped else read_version(path, published)
     except FileProblems:
-        # What cannot be used may have more that is wrong.
-        return check_folder(path, known)
-    expected = published.get(version.id)
-    if expected == version.digest:
+        if not shipped or path.name not in published:
+            # What cannot be used may have more that is wrong.
+            check_folder(path, known)
+        raise
+    if version.id in published:
         return version
     check_folder(path, known)
     if problems := map_problems(version, known, str(path)):
         raise FileProblems(located(problems))
-    if expected is not None:
-        raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
     return version
 
 

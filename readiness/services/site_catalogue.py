@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from readiness.library.canonical import digest_of, ordered
+from readiness.library.canonical import ordered
 from readiness.library.catalogues import CatalogueVersion, catalogue_from
 from readiness.library.merging import SUPPORT as SUPPORT
 from readiness.library.merging import Difference, differences, merge, names, part_of
@@ -21,7 +20,7 @@ from readiness.library.yaml_files import FileProblems
 from readiness.models import CatalogueChange, CatalogueConflict, StoredCatalogue
 from readiness.services import audit
 from readiness.services.database import now
-from readiness.services.digests import DigestDiffers
+from readiness.services.digests import read_as_named
 
 RELEASE = "release"
 EDIT = "edit"
@@ -108,10 +107,7 @@ def catalogue_of(row: StoredCatalogue) -> CatalogueVersion:
     """
     known = _catalogues.get(row.digest)
     if known is None:
-        data = json.loads(row.document)
-        found = digest_of(data)
-        if found != row.digest:
-            raise DigestDiffers("catalogue", row.digest, found, "in the database")
+        data = read_as_named("catalogue", row.digest, row.document)
         # It was checked when it came in: a later, stricter check must not make an old plan unreadable.
         known = catalogue_from(data, where="catalogue", checked_before=True)
     with _keeping:

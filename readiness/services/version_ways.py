@@ -16,6 +16,7 @@ from readiness.core.version_numbers import order
 from readiness.library.rubrics import RubricVersion
 from readiness.models import StoredRubric
 from readiness.services.versions import PUBLISHED, rubric_of
+from readiness.services.vouching import is_vouched_for
 
 #: States in which a version may be a step of a way.
 FINAL = (PUBLISHED, "retired")
@@ -66,7 +67,8 @@ def way_to_newest(session: Session, rubric_version_id: UUID) -> Way | None:
     One statement, and no document is read that this process has read before.
     """
     rows = _final(session)
-    newest = max((row for row in rows if row.state == PUBLISHED), key=lambda row: order(row.number), default=None)
+    published = [row for row in rows if row.state == PUBLISHED and is_vouched_for(session, row)]
+    newest = max(published, key=lambda row: order(row.number), default=None)
     if newest is None or newest.id == rubric_version_id:
         return None
     return _way(rows, rubric_version_id, newest.id)

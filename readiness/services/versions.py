@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from readiness.core.version_numbers import order
-from readiness.library.canonical import canonical, digest_of
+from readiness.core.wording import shown
+from readiness.library.canonical import canonical
 from readiness.library.catalogues import read_catalogue_folder
 from readiness.library.map_files import FILE as MAP_FILE
 from readiness.library.map_files import check_map
@@ -20,8 +20,11 @@ from readiness.library.rubrics import RubricVersion, read_rubric_folder, version
 from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.models import Loaded, StoredRubric
 from readiness.services.database import db, now, writing
+from readiness.services.digests import RESTORE, read_as_named
 from readiness.services.digests import DigestDiffers as DigestDiffers
 from readiness.services.site_catalogue import HEAD_DIGEST, receive
+from readiness.services.vouching import is_vouched_for, publications
+from readiness.services.vouching import published_digests as published_digests
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CANDIDATE = "candidate"
@@ -37,24 +40,10 @@ class VersionUnknown(LookupError):
     """There is no rubric version of this number."""
 
     def __init__(self, number: str, known: list[str]) -> None:
-        super().__init__(f"rubric: there is no version {number!r}; allowed: {', '.join(known) or 'none is loaded'}")
+        allowed = ", ".join(known) or "none is loaded"
+        super().__init__(f"rubric: there is no version {shown(number)}; allowed: {allowed}")
         #: The versions there are.
         self.known = known
-
-
-def published_digests(folder: Path) -> dict[str, str]:
-    """Return the digest of each published version, from the lines of ``PUBLISHED.sha256``.
-
-    :raises FileProblems: if a line cannot be read.
-    """
-    path = folder / "PUBLISHED.sha256"
-    try:
-        lines = path.read_text("ascii").splitlines() if path.exists() else []
-        pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
-        return {number: digest for digest, number in pairs}
-    except ValueError:
-        remedy = "each line is a digest, two spaces and a version"
-        raise FileProblems([FileProblem(path, "", "holds a line that cannot be read", remedy=remedy)]) from None
 
 
 def shipped_versions(folder: Path) -> list[RubricVersion]:
@@ -73,30 +62,50 @@ def shipped_versions(folder: Path) -> list[RubricVersion]:
             problems += error.problems
     if not problems:
         for version in versions:
-            problems += map_problems(version, versions, str(folder / "versions" / version.id))
+            where = str(folder / "versions" / version.id)
+            problems += map_problems(version, versions, where, published=version.id in published)
     if problems:
         raise FileProblems(problems)
     return versions
 
 
-def map_problems(version: RubricVersion, known: Iterable[RubricVersion], where: str) -> list[FileProblem]:
+def map_problems(
+    version: RubricVersion, known: Iterable[RubricVersion], where: str, *, published: bool = False
+) -> list[FileProblem]:
     """Return what is wrong with the map of a version, if it has one.
+
+    It starts from the version before by number, as it must to be published. One that was published keeps the version
+    it started from, even if another one came between them since.
 
     :param known: the versions among which its predecessor is looked for.
     :param where: the folder of the version, for messages.
     """
     if version.map is None:
         return []
-    before = next((each for each in known if each.id == version.map.before), None)
-    if before is None:
+    known = list(known)
+    named = next((each for each in known if each.id == version.map.before), None)
+    if named is None:
         return [FileProblem(f"{where}/{MAP_FILE}", "from", f"there is no version {version.map.before} to map from")]
-    return check_map(before, version, where)
+    previous = None if published else previous_of(version.id, known)
+    return check_map(previous or named, version, where)
+
+
+def previous_of(number: str, known: Iterable[RubricVersion]) -> RubricVersion | None:
+    """Return the version before *number*, or None for the first one."""
+    earlier = [version for version in known if order(version.id) < order(number)]
+    return max(earlier, key=lambda version: order(version.id), default=None)
 
 
 def version_folders(folder: Path) -> list[Path]:
     """Return the folders of the versions on disk, oldest first; hidden ones, such as an unfinished export, apart."""
     found = [path for path in (folder / "versions").iterdir() if not path.name.startswith(".")]
     return sorted(found, key=lambda path: (order(path.name), path.name))
+
+
+def unshipped(folder: Path, published: Iterable[str]) -> list[str]:
+    """Return the published versions that the folder lacks."""
+    there = {path.name for path in version_folders(folder)}
+    return sorted(set(published) - there, key=lambda number: (order(number), number))
 
 
 def require_own_number(path: Path, number: str) -> None:
@@ -116,11 +125,27 @@ def shipped_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
     :raises FileProblems: if it is wrong, or called otherwise than its number.
     :raises DigestDiffers: if it is published and was edited.
     """
-    version = read_rubric_folder(path)
+    try:
+        version = read_version(path, published)
+    except FileProblems as error:
+        if path.name not in published:
+            raise
+        edited = FileProblem(path, "", "is published, and was edited", remedy=RESTORE)
+        raise FileProblems([edited, *error.problems]) from None
     require_own_number(path, version.id)
+    return version
+
+
+def read_version(path: Path, published: Mapping[str, str]) -> RubricVersion:
+    """Return the rubric version of one folder, wherever it is.
+
+    :raises FileProblems: if it is wrong.
+    :raises DigestDiffers: if its number is published and it is another one.
+    """
+    version = read_rubric_folder(path)
     expected = published.get(version.id)
     if expected is not None and version.digest != expected:
-        raise DigestDiffers(version.id, expected, version.digest, f"in {path}")
+        raise DigestDiffers(version.id, expected, version.digest, f"in {path}", RESTORE)
     return version
 
 
@@ -150,25 +175,34 @@ def load_shipped(folder: Path) -> None:
 def current_rubric(session: Session) -> StoredRubric:
     """Return the version that new assessments use: the highest published one, else the newest candidate.
 
-    Every process asks the database: what a second person confirmed is used at once.
+    Every process asks the database: what a second person confirmed is used at once. A row that only calls itself
+    published is passed over.
+
+    :raises VersionUnknown: if there is none.
     """
     rows = session.scalars(
         sa.select(StoredRubric)
         .where(StoredRubric.state.in_((PUBLISHED, CANDIDATE)))
         .order_by(StoredRubric.created_at, StoredRubric.number)
     ).all()
+    published = [row for row in rows if row.state == PUBLISHED]
+    if published:
+        rows = [row for row in published if is_vouched_for(session, row)]
     if not rows:
         raise VersionUnknown("any", [])
-    published = [row for row in rows if row.state == PUBLISHED]
-    return max(published, key=lambda row: order(row.number)) if published else rows[-1]
+    return max(rows, key=lambda row: order(row.number)) if published else rows[-1]
 
 
 def rubric_of(row: StoredRubric) -> RubricVersion:
     """Return the version that a stored row holds; it is read and checked once in each process.
 
-    :raises DigestDiffers: if the document is no longer the one that its digest names.
+    :raises DigestDiffers: if the document is no longer the one that its digest names, or that two accounts published.
     """
-    return _rubrics.get(row.digest) or _read(row.number, row.digest, row.document)
+    known = _rubrics.get(row.digest)
+    session = object_session(row)
+    if known is None and session is not None and not row.released:
+        _require_confirmed(session, row.id, row.number, row.digest)
+    return known or _read(row.number, row.digest, row.document)
 
 
 def rubric_with(id: UUID, connection: sa.Connection) -> RubricVersion:
@@ -177,19 +211,24 @@ def rubric_with(id: UUID, connection: sa.Connection) -> RubricVersion:
     :raises DigestDiffers: as :func:`rubric_of`.
     """
     if id not in _rubrics_by_id:
-        columns = sa.select(StoredRubric.number, StoredRubric.digest, StoredRubric.document)
+        columns = sa.select(StoredRubric.number, StoredRubric.digest, StoredRubric.document, StoredRubric.released)
         row = connection.execute(columns.where(StoredRubric.id == id)).one()
+        if not row.released:
+            _require_confirmed(connection, id, row.number, row.digest)
         _rubrics_by_id[id] = _read(row.number, row.digest, row.document)
     return _rubrics_by_id[id]
 
 
+def _require_confirmed(session: Session | sa.Connection, id: UUID, number: str, digest: str) -> None:
+    """See that a row's digest was not changed together with its document."""
+    publication = publications(session).get(id)
+    if publication is not None and publication.digest != digest:
+        raise DigestDiffers(number, publication.digest or "", digest, "in the database")
+
+
 def _read(number: str, digest: str, document: str) -> RubricVersion:
     if digest not in _rubrics:
-        data = json.loads(document)
-        found = digest_of(data)
-        if found != digest:
-            raise DigestDiffers(number, digest, found, "in the database")
-        _rubrics[digest] = version_from(data, where=f"rubric {number}")
+        _rubrics[digest] = version_from(read_as_named(number, digest, document), where=f"rubric {number}")
     return _rubrics[digest]
 
 

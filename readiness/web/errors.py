@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from readiness.services.accounts import AccountUnknown, NotAllowed
 from readiness.services.database import db
+from readiness.services.digests import DigestDiffers
 from readiness.services.invitations import InvitationUnknown
 from readiness.services.opening import LinkUnknown, ReadOnly, RevisionUnknown
 from readiness.web import rights
@@ -114,6 +115,13 @@ def _answer_what_is_ours(app: Flask) -> None:
     @app.errorhandler(NotAllowed)
     def not_allowed(_: NotAllowed) -> tuple[str, int]:
         return _page("denied", 403)
+
+    @app.errorhandler(DigestDiffers)
+    def edited(error: DigestDiffers) -> tuple[str, int]:
+        # Nobody is asked or scored by what nobody published.
+        app.logger.critical("%s %s refused: %s; readiness doctor says more", request.method, request.endpoint, error)
+        db.session.rollback()
+        return _page("edited", 503)
 
     @app.errorhandler(SecondFactorStale)
     def second_factor_stale(error: SecondFactorStale) -> Response:

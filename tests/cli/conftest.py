@@ -37,10 +37,11 @@ class Outcome(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def command() -> Callable[..., Outcome]:
-    """Run the installed command as its own process."""
+def command(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """Run the installed command as its own process, on a machine without a site."""
     program = Path(sys.executable).with_name("readiness")
     clean = {key: value for key, value in os.environ.items() if not key.startswith("READINESS_")}
+    clean["READINESS_INSTANCE_FOLDER"] = str(tmp_path_factory.mktemp("instance"))
 
     def run(*arguments: object, before: tuple[str, ...] = (), **environment: str) -> Outcome:
         line = [*before, str(program), *map(str, arguments)]
@@ -53,15 +54,20 @@ def command() -> Callable[..., Outcome]:
 
 
 @pytest.fixture(scope="session")
-def run() -> Callable[..., Outcome]:
-    """Run the command in this process. What it would print as a traceback is raised here."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """Run the command in this process, where there is no site. What it would print as a traceback is raised here."""
 
-    def run(*arguments: object, rubric: Path | None = None, database: str | None = None) -> Outcome:
+    nothing = tmp_path_factory.mktemp("instance")
+
+    def run(
+        *arguments: object, rubric: Path | None = None, database: str | None = None, instance: Path = nothing
+    ) -> Outcome:
         # Encoded as a real process does it: stdout takes no lone surrogate, stderr escapes it.
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
         err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace", newline="")
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setattr(sys, "argv", ["readiness", *map(str, arguments)])
+            patch.setenv("READINESS_INSTANCE_FOLDER", str(instance))
             for name, value in (("READINESS_RUBRIC_FOLDER", rubric), ("READINESS_DATABASE", database)):
                 patch.delenv(name, raising=False)
                 if value is not None:

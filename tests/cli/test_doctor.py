@@ -19,12 +19,14 @@ from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import AuthResult
 from flask import Flask
 
+from readiness.library.rubrics import read_rubric_folder
 from readiness.services import assessing
 from readiness.services.database import db, now
 from readiness.services.doctor import Finding, Verdict, examine
 from readiness.services.upkeep import tick
 from readiness.settings import ROOT, Settings
 from tests.conftest import settings_for
+from tests.next_version import add_version, copy_of_rubric
 
 NAME = "Quixotic Noodles 海港珍寶"
 KEY = "k" * 64
@@ -178,6 +180,39 @@ def test_a_rubric_with_another_digest_than_was_published_is_told_of(site: Settin
     assert [(what.startswith("rubric: rubric 2026.1 in"), remedy) for what, remedy in failed.items()] == [
         (True, "restore the files of the release")
     ]
+
+
+@sqlite_only
+def test_files_and_list_that_were_edited_together_are_not_laid_to_the_database(site: Settings, tmp_path: Path) -> None:
+    folder = copy_of_rubric(tmp_path / "rubric")
+    edited = folder / "versions" / "2026.1" / "rubric.yaml"
+    edited.write_text(edited.read_text("utf-8").replace('floor: "3.5"', 'floor: "3.4"'), "utf-8")
+    digest = read_rubric_folder(edited.parent).digest
+    (folder / "PUBLISHED.sha256").write_text(f"{digest}  2026.1\n")
+
+    found = list(examine(replace(site, rubric_folder=folder)))
+
+    failed = {each.what: each.remedy for each in found if each.verdict is Verdict.FAIL}
+    assert len(failed) == 1
+    ((what, remedy),) = failed.items()
+    assert what.startswith("sqlite: rubric 2026.1: is called released, but is sha256:")
+    assert f"in the database and {digest[:19]} in PUBLISHED.sha256" in what
+    assert "compare the files with the release, the database with a backup" in remedy
+    # Nothing is called well in general beside it.
+    assert "sqlite: rubric" not in [each.what for each in found]
+
+
+@sqlite_only
+def test_the_folder_of_a_published_version_that_is_gone_is_told_of(site: Settings, tmp_path: Path) -> None:
+    folder = copy_of_rubric(tmp_path / "rubric")
+    add_version(folder)
+    shutil.rmtree(folder / "versions" / "2026.2")
+
+    failed = _failures(replace(site, rubric_folder=folder))
+
+    assert failed == {
+        "rubric 2026.2: PUBLISHED.sha256 has it, but its folder is gone": "restore the files of the release"
+    }
 
 
 @sqlite_only

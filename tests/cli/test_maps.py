@@ -118,6 +118,29 @@ def test_a_version_whose_predecessor_is_not_there_is_refused(run: Callable[..., 
         assert "map.yaml:1: from: there is no version 2025.9 to map from" in done.err
 
 
+def test_a_map_that_starts_from_an_older_version_than_the_one_before_is_refused(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = copy_of_rubric(tmp_path / "rubric")
+    second = add_version(folder, new=["genai_risk"])
+    add_version(folder, "2026.3", second.id, new=["genai_value"], changed_map={"from": "2026.1"}, published=False)
+
+    whole, alone = (run("rubric", "check", *given, rubric=folder) for given in ((), (folder / "versions" / "2026.3",)))
+
+    for done in (whole, alone):
+        assert (done.status, done.out) == (2, "")
+        assert "map.yaml:1: from: is 2026.1, but the version before is 2026.2; write 2026.2" in done.err
+
+
+def test_a_published_map_keeps_the_version_it_started_from(run: Callable[..., Any], tmp_path: Path) -> None:
+    folder = copy_of_rubric(tmp_path / "rubric")
+    add_version(folder, new=["genai_risk"])
+    add_version(folder, "2026.1.1", new=(), reworded=())
+
+    assert [version.id for version in shipped_versions(folder)] == ["2026.1", "2026.1.1", "2026.2"]
+    assert run("rubric", "check", rubric=folder).status == 0
+
+
 def origin(id: str, value: Any) -> Callable[[Any], None]:
     """Say something else of a question."""
 

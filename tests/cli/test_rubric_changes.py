@@ -342,3 +342,49 @@ def test_versions_in_the_database_are_compared_and_exported(
     # The site's 2026.1 is the shipped one, with nine more dimensions.
     assert run("rubric", "diff", "2026.1", tmp_path / "export", rubric=rubrics.RUBRIC).out == "kind: text\n"
     assert compared.status == 0
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_of_a_published_version_that_was_edited_it_is_said_first_and_to_restore_it(
+    run: Callable[..., Any], folder: Path, alone: bool
+) -> None:
+    version = folder / "versions" / "2026.2"
+    published = rubrics.version(next_version(heavier, reworded, translated)).digest
+    (folder / "PUBLISHED.sha256").write_text(f"{published}  2026.2\n", "ascii")
+    # Its translations are behind now, which nobody is to mend.
+    rubrics.write_version(next_version(heavier, reworded, translated, explained_in_english), version)
+
+    done = run("rubric", "check", *([version] if alone else []), rubric=folder)
+
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert f"but was published with {published}; it never changes: restore its files" in done.err
+
+
+def test_so_it_is_of_a_published_version_that_cannot_be_read(run: Callable[..., Any], folder: Path) -> None:
+    published = rubrics.version(next_version(heavier, reworded, translated)).digest
+    (folder / "PUBLISHED.sha256").write_text(f"{published}  2026.2\n", "ascii")
+    (folder / "versions" / "2026.2" / "zh-Hant.yaml").write_text("{{{")
+
+    done = run("rubric", "check", rubric=folder)
+
+    lines = done.err.splitlines()
+    assert (done.status, done.out) == (2, "")
+    assert lines[0].endswith(
+        "versions/2026.2: is published, and was edited; it never changes: restore its files,"
+        " or give what you wrote a number of its own"
+    )
+    assert "zh-Hant.yaml" in lines[1]
+
+
+def explained_in_english(document: Any) -> None:
+    question(document)["why"] = "Because."
+
+
+def test_check_misses_the_folder_of_a_published_version(run: Callable[..., Any], folder: Path) -> None:
+    (folder / "PUBLISHED.sha256").write_text(f"sha256:{'0' * 64}  2026.3\n", "ascii")
+
+    done = run("rubric", "check", rubric=folder)
+
+    assert (done.status, done.out) == (2, "")
+    assert "PUBLISHED.sha256: has 2026.3, but its folder is gone; restore the files of the release" in done.err

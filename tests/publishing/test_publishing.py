@@ -33,7 +33,7 @@ from readiness.services.publishing import (
 )
 from readiness.services.versions import DigestDiffers, current_rubric
 from readiness.settings import Settings
-from tests.next_version import add_version
+from tests.next_version import add_version, copy_of_rubric
 from tests.publishing.conftest import make_account
 
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -299,7 +299,8 @@ def test_the_command_refuses_in_a_line(
     run = _command(monkeypatch, capsys, database, tmp_path, folder)
 
     assert "no account" in _refused(run("rubric", "publish", draft, "--as", "nobody@example.hk"))
-    assert "edit_drafts" in _refused(run("rubric", "publish", draft, "--as", "reader@example.hk"))
+    denied = _refused(run("rubric", "publish", draft, "--as", "reader@example.hk"))
+    assert denied.startswith("reader@example.hk: needs the capability edit_drafts; ")
     assert "is published already" in _refused(run("rubric", "publish", edited, "--as", "first@example.hk"))
     rubric.write_text(re.sub(r"^title: .*$", 'title: "Edited"', rubric.read_text("utf-8"), flags=re.M), "utf-8")
     assert "was published with" in _refused(run("rubric", "publish", edited, "--as", "first@example.hk"))
@@ -357,3 +358,64 @@ def _refused(outcome: tuple[int, str, str]) -> str:
     code, said, wrong = outcome
     assert (code, said) == (2, "")
     return wrong
+
+
+@sqlite_only
+def test_check_says_that_the_number_of_a_folder_was_published_on_the_site(
+    app: Flask,
+    first: Actor,
+    second: Actor,
+    folder: Path,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    version = next_version(folder, published=False)
+    draft = folder / "versions" / "2026.2"
+    with app.app_context():
+        publishing.submit(first, version.document)
+        publishing.confirm(second, "2026.2", version.digest)
+        db.session.close()
+    run = _command(monkeypatch, capsys, database, tmp_path, folder)
+    published = run("rubric", "check", draft)
+    rubric = json.loads((draft / "rubric.yaml").read_text("utf-8"))
+    rubric["questions"][0]["text"] += " (edited)"
+    (draft / "rubric.yaml").write_text(json.dumps(rubric, ensure_ascii=False), "utf-8")
+
+    wrong = _refused(run("rubric", "check", draft))
+
+    assert (published[0], "published, sha256:" in published[1]) == (0, True)
+    assert wrong.count("\n") == 1
+    assert f"but was published with {version.digest}; it never changes" in wrong
+
+
+@sqlite_only
+def test_commands_without_a_setting_read_the_database_of_this_machine_if_there_is_one(
+    app: Flask,
+    first: Actor,
+    second: Actor,
+    folder: Path,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    version = next_version(copy_of_rubric(tmp_path / "desk"), published=False)
+    with app.app_context():
+        publishing.submit(first, version.document)
+        publishing.confirm(second, "2026.2", version.digest)
+        db.session.close()
+    run = _command(monkeypatch, capsys, database, tmp_path, folder)
+    monkeypatch.delenv("READINESS_DATABASE")
+
+    without = _refused(run("rubric", "export", "2026.2", tmp_path / "out"))
+    monkeypatch.setenv("READINESS_INSTANCE_FOLDER", str(tmp_path))
+    code, said, wrong = run("rubric", "export", "2026.2", tmp_path / "out")
+
+    assert without == 'rubric: there is no version "2026.2"; allowed: 2026.1\n'
+    assert (code, wrong) == (0, "")
+    assert version.digest in said
+    assert run("rubric", "diff", "2026.1", "2026.2")[0] == 0
+    # What there is, is said wherever it is.
+    assert _refused(run("rubric", "diff", "2026.1", "2026.7")).endswith("allowed: 2026.1, 2026.2\n")

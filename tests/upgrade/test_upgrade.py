@@ -334,6 +334,7 @@ def test_the_command_verifies_an_old_export_with_the_database_and_not_without_it
     path.write_bytes(client.get(f"/assessments/{CASES['grown']['tokens'][0]}/results/1/export.json").data)
     monkeypatch.setattr("sys.argv", ["readiness", "verify", str(path)])
     monkeypatch.setenv("READINESS_RUBRIC_FOLDER", str(edited_folder))
+    monkeypatch.setenv("READINESS_INSTANCE_FOLDER", str(tmp_path / "nothing"))
     monkeypatch.setenv("READINESS_DATABASE", settings.database)
 
     with pytest.raises(SystemExit) as held:

@@ -26,6 +26,7 @@ from readiness.models import Assessment, StoredRubric
 from readiness.services import upkeep
 from readiness.services.database import db, now, writing
 from readiness.services.triggers import drop_triggers
+from readiness.services.vouching import released_digests
 from readiness.settings import Settings
 from readiness.web.limits import limiter
 from tests.next_version import REWORDED, add_version, copy_of_rubric
@@ -69,8 +70,9 @@ def third(folder: Path, changed: RubricVersion) -> RubricVersion:
 
 
 def publish(app: Flask, *versions: RubricVersion) -> None:
-    """Store versions as published ones, each a minute after the one before."""
+    """Store versions as published ones of the release, each a minute after the one before."""
     with app.app_context(), writing() as session:
+        released_digests().update({version.id: version.digest for version in versions})
         for minutes, version in enumerate(versions, start=1):
             session.add(
                 StoredRubric(
@@ -288,6 +290,7 @@ def test_an_export_with_something_kept_aside_can_be_scored_and_holds(
     file = tmp_path / "export.json"
     file.write_bytes(owner.client.get(f"/assessments/{owner.token}/export.json").data)
     monkeypatch.setenv("READINESS_RUBRIC_FOLDER", str(folder))
+    monkeypatch.setenv("READINESS_INSTANCE_FOLDER", str(tmp_path / "nothing"))
     monkeypatch.delenv("READINESS_DATABASE", raising=False)
 
     for command, status in (("score", 0), ("verify", 0)):
@@ -337,7 +340,10 @@ def test_two_windows_that_move_at_once_make_one_move(
     owner.get("/move")
     to = re.search(r'name="to" value="([^"]+)"', owner.text)
     assert to
-    other = Owner(make_app(settings).test_client())
+    second = make_app(settings)
+    with second.app_context():
+        released_digests()[changed.id] = changed.digest
+    other = Owner(second.test_client())
     other.token = owner.token
     other.get("/move")
     barrier = Barrier(2)

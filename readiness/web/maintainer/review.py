@@ -12,7 +12,14 @@ from readiness.library.yaml_files import FileProblems
 from readiness.services import publishing
 from readiness.services.accounts import Capability
 from readiness.services.database import db
-from readiness.services.publishing import MeaningNotConfirmed, NotInReview, OwnSubmission, ReviewChanged
+from readiness.services.independence import dependence
+from readiness.services.publishing import (
+    MeaningNotConfirmed,
+    NotIndependent,
+    NotInReview,
+    OwnSubmission,
+    ReviewChanged,
+)
 from readiness.web.language import words
 from readiness.web.maintainer.access import reader
 from readiness.web.maintainer.blueprint import blueprint
@@ -48,6 +55,8 @@ def confirm(number: str) -> Response | tuple[str, int]:
         return _page(number, problem="changed"), 409
     except OwnSubmission:
         return _page(number, problem="own"), 403
+    except NotIndependent:
+        return _page(number, problem="dependent"), 403
     except MeaningNotConfirmed:
         return _page(number, problem="meaning"), 422
     except FileProblems as error:
@@ -90,6 +99,7 @@ def _page(number: str, **more: Any) -> str:
         "maintainer/review.html",
         review=found,
         own=found.submitted_by_id == here.id,
+        dependence=dependence(db.session, found.submitted_by_id, here.id),
         may_publish=Capability.PUBLISH in here.capabilities,
         others=publishing.who_may_publish(db.session, besides=found.submitted_by_id),
         steps=publishing.steps_of(db.session, number),
