@@ -12,7 +12,7 @@ from readiness.core.answers import Answer, Mark
 from readiness.core.quick_scores import Quick, mover, reader, scorer
 from readiness.core.rubric import Rubric
 from readiness.core.scoring import dimension_levels
-from readiness.core.version_maps import VersionMap
+from readiness.core.version_maps import Change, VersionMap
 
 #: Where fewer answers than a band needs are given.
 NO_BAND = "none"
@@ -63,6 +63,8 @@ class Comparison:
         self._old, self._new = old, new
         self._read, self._score_old, self._score_new = reader(old), scorer(old), scorer(new)
         self._move = mover(old, new, map) if map is not None else self._same
+        #: The questions of the newer version that an earlier answer can reach; the others count as unanswered.
+        self.carried = _carried(old, new, map)
         self._rank = {band.id: rank for rank, band in enumerate(new.bands)}
         self._seen = 0
         self._most: list[tuple[tuple[int, int], int, dict[str, Answer], dict[str, Answer], Quick, Quick]] = []
@@ -116,6 +118,12 @@ class Comparison:
     def _same(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
         read_new = reader(self._new)
         return read_new({id: a.value if isinstance(a, Mark) else a for id, a in answers.items()})
+
+
+def _carried(old: Rubric, new: Rubric, map: VersionMap | None) -> set[str]:
+    if map is None:
+        return set(old.questions_by_id) & set(new.questions_by_id)
+    return {id for id, origin in map.questions.items() if origin.change is not Change.NEW}
 
 
 def record(found: Impact, *, decimals: int) -> dict[str, Any]:

@@ -45,6 +45,16 @@ class Written(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A text in its languages, or a value, of a thing that was added."""
+
+    #: The place by ids.
+    where: str
+    #: Each language that has it, with what it says there; a value has no language.
+    said: tuple[tuple[Language | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that differs. ``before`` is None for what was added, ``after`` for what was removed."""
 
@@ -55,6 +65,8 @@ class Difference:
     after: str | None
     #: The language of a text; None for what is no text.
     language: Language | None = None
+    #: Of a thing that was added, everything that is in it.
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ def _things(old: Written, new: Written) -> Iterator[Difference]:
             yield Difference(thing.removed, where, thing.title, None)
     for where, thing in after.items():
         if where not in before and not _within(where, before, after):
-            yield Difference(thing.added, where, None, thing.title)
+            yield Difference(thing.added, where, None, thing.title, parts=tuple(_parts_of(new, where)))
 
 
 def _within(where: str, one: Mapping[str, Thing], other: Mapping[str, Thing]) -> bool:
@@ -118,6 +130,18 @@ def _within(where: str, one: Mapping[str, Thing], other: Mapping[str, Thing]) ->
 def _parents(where: str) -> Iterator[str]:
     parts = where.split(".")
     yield from (".".join(parts[:length]) for length in range(2, len(parts)))
+
+
+def _parts_of(version: Written, thing: str) -> Iterator[Part]:
+    """Yield the texts and values of a thing, which is read before it is confirmed."""
+    below = f"{thing}."
+    for where in version.texts[Language.EN]:
+        if where == thing or where.startswith(below):
+            texts = ((language, version.texts[language].get(where)) for language in Language)
+            yield Part(where, tuple((language, str(text).strip()) for language, text in texts if text))
+    for where, value in _values_of(version, set()).items():
+        if where.startswith(below):
+            yield Part(where, ((None, value.shown),))
 
 
 def _things_of(version: Written) -> dict[str, Thing]:

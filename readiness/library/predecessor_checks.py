@@ -97,6 +97,28 @@ def check_number(number: str, new: Written, previous: Written, previous_number: 
         yield Finding("id", problem, remedy)
 
 
+def unsaid_by_method(new: Written, previous: Written) -> list[str]:
+    """Return what the text of the method usually tells and what changed, if nobody touched that text.
+
+    This does not keep a version back: the text may tell none of it.
+    """
+    if _method(new) != _method(previous):
+        return []
+    now, before = new.form, previous.form
+    compared = {
+        "bands": ([(band.id, band.floor) for band in form.bands] for form in (before, now)),
+        "dimensions": ({dimension.id for dimension in form.dimensions} for form in (before, now)),
+        "gates": ({gate.id: (gate.needs, gate.limit) for gate in form.gates} for form in (before, now)),
+        "minimum_coverage": (form.scoring.minimum_coverage for form in (before, now)),
+    }
+    return [name for name, (one, other) in compared.items() if one != other]
+
+
+def _method(version: Written) -> list[str]:
+    english = version.texts[Language.EN]
+    return [" ".join(str(text).split()) for key, text in english.items() if key.startswith("method.")]
+
+
 def _may_be_text(difference: Difference) -> bool:
     return difference.kind is ChangeKind.MINOR and difference.language in TRANSLATIONS
 

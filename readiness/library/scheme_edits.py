@@ -81,6 +81,24 @@ def with_value(data: Data, fact: str, value: Any, start: Start, source: SourceOf
     return new
 
 
+def without_value(data: Data, fact: str, index: int) -> Data:
+    """Return the record without a value of a fact that was never true; what it said stays in the history of changes.
+
+    :param index: its place among the values, from 0, the newest first.
+    :raises EditRefused: if there is no such value, or it is the only one.
+    """
+    new = deepcopy(data)
+    values = new["facts"].get(fact, {}).get("values", [])
+    if not 0 <= index < len(values):
+        raise EditRefused(f"facts.{fact}", "there is no such value")
+    if len(values) == 1:
+        raise EditRefused(f"facts.{fact}", "this is its only value; correct it: a value of the same day replaces it")
+    source = values.pop(index)["source"]
+    if not _is_used(new, source):
+        del new["sources"][source]
+    return new
+
+
 def with_status(data: Data, code: str, start: Start, source: SourceOf, note: Three | None = None) -> Data:
     """Return the record with a new status; older ones stay below it."""
     new = deepcopy(data)
@@ -142,6 +160,14 @@ def with_texts(data: Data, texts: Mapping[str, Three]) -> Data:
             raise EditRefused(place, "there is no such text")
         _set(new, place.split("."), text)
     return new
+
+
+def _is_used(content: Any, source: str) -> bool:
+    """Return whether a record still refers to one of its sources."""
+    if isinstance(content, Mapping):
+        below = (value for key, value in content.items() if key != "sources")
+        return content.get("source") == source or any(_is_used(value, source) for value in below)
+    return isinstance(content, list) and any(_is_used(value, source) for value in content)
 
 
 def _texts(content: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:

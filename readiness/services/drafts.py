@@ -32,7 +32,7 @@ from readiness.library.draft_documents import (
     with_value,
 )
 from readiness.library.languages import TRANSLATIONS
-from readiness.library.predecessor_checks import stale_texts
+from readiness.library.predecessor_checks import stale_texts, unsaid_by_method
 from readiness.library.rubrics import STILL_RIGHT, RubricVersion, version_from
 from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.models import Account, DraftChange, StoredDraft, StoredRubric
@@ -381,17 +381,47 @@ def submit(actor: Actor, id: UUID) -> StoredRubric:
 
     :raises DraftUnknown: if there is no such draft.
     :raises DraftClosed: if it is closed.
+    :raises FileProblems: also if a translation is behind, of a text that the version before did not have, too.
     """
     actor.must(Capability.EDIT_DRAFTS)
     with writing() as session:
         row = _row(session, id)
         draft = _draft(session, row)
+        if behind := _behind(draft):
+            raise FileProblems(behind)
         return publishing.submit_in(session, actor, draft.to_publish, f"draft {draft.number}")
 
 
 def problems(session: Session, draft: Draft) -> list[FileProblem]:
     """Return everything that keeps the draft from being submitted."""
-    return publishing.problems_of(draft.to_publish, publishing.known_versions(session), f"draft {draft.number}")
+    found = publishing.problems_of(draft.to_publish, publishing.known_versions(session), f"draft {draft.number}")
+    # The desk knows of more translations that are behind, and what is to be done about them here.
+    behind = _behind(draft)
+    known = {(each.path, each.where) for each in behind}
+    return [*(each for each in found if (each.path, each.where) not in known), *behind]
+
+
+def _behind(draft: Draft) -> list[FileProblem]:
+    """Return the translations whose English text was changed since they were written."""
+    return [
+        FileProblem(
+            f"draft {draft.number}/{language.value}.yaml",
+            key,
+            "is behind: its English text changed, the translation did not",
+            remedy="write it again, or say beside it that it is still right",
+        )
+        for language in TRANSLATIONS
+        for key in draft.english
+        if draft.state_of(language, key) is State.BEHIND
+    ]
+
+
+def warnings(draft: Draft) -> list[str]:
+    """Return what changed without a word in the method, which tells it; this keeps no draft back."""
+    try:
+        return unsaid_by_method(draft.version(), draft.base)
+    except FileProblems:
+        return []
 
 
 def changes_of(session: Session, id: UUID, newest: int = 50) -> list[tuple[DraftChange, str]]:

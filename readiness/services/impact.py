@@ -21,6 +21,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, aliased
 
 from readiness.core.impact import Comparison, record
+from readiness.core.languages import Language
 from readiness.core.version_maps import VersionMap
 from readiness.core.version_numbers import order
 from readiness.library.canonical import readable
@@ -117,7 +118,9 @@ def reckon(
             return None
     found = record(comparison.result(), decimals=new.rubric.scoring.decimals)
     bands = [band.id for band in new.rubric.bands]
-    return {"from": old.id, "to": new.id, "digest": new.digest, "looked_at": total, "bands": bands, **found}
+    fresh = [id for id in new.rubric.questions_by_id if id not in comparison.carried]
+    about = {"from": old.id, "to": new.id, "digest": new.digest, "looked_at": total, "bands": bands, "new": fresh}
+    return {**about, "texts": _texts(old, new, fresh), **found}
 
 
 def chunks(
@@ -143,9 +146,17 @@ def chunks(
             return
 
 
-def start(app: Flask, actor: Actor, old: RubricVersion, new: RubricVersion, selection: Selection = EVERYTHING) -> UUID:
+def start(
+    app: Flask,
+    actor: Actor,
+    old: RubricVersion,
+    new: RubricVersion,
+    selection: Selection = EVERYTHING,
+    draft: UUID | None = None,
+) -> UUID:
     """Begin a reckoning in a thread of this process and return its id.
 
+    :param draft: where the newer version comes from, if it is a draft; its page is the way back.
     :raises NotAllowed: if the actor neither edits drafts nor publishes.
     :raises NoWay: if no map leads there.
     :raises AlreadyRunning: if another one is under way.
@@ -165,6 +176,7 @@ def start(app: Flask, actor: Actor, old: RubricVersion, new: RubricVersion, sele
             "since": selection.since.isoformat() if selection.since else None,
             "until": selection.until.isoformat() if selection.until else None,
             "sector": selection.sector,
+            "draft": str(draft) if draft else None,
         }
         run = ImpactRun(asked=asked, started_by_id=actor.id, started_at=moment, moved_at=moment)
         session.add(run)
@@ -237,6 +249,19 @@ def _end(id: UUID, state: str, outcome: dict[str, Any] | None) -> None:
         run = session.get_one(ImpactRun, id, with_for_update=True)
         run.state, run.moved_at = state, now()
         run.outcome = readable(outcome) if outcome is not None else None
+
+
+def _texts(old: RubricVersion, new: RubricVersion, fresh: list[str]) -> dict[str, dict[str, str]]:
+    """Return by language how bands, dimensions and new questions are called: a draft may read otherwise later."""
+    found: dict[str, dict[str, str]] = {}
+    for language in Language:
+        named = found[language.value] = {}
+        for version in (old, new):
+            for kind, things in (("bands", version.rubric.bands), ("dimensions", version.rubric.dimensions)):
+                keys = [f"{kind}.{thing.id}.name" for thing in things]
+                named |= {key: str(version.texts[language][key]) for key in keys}
+        named |= {f"questions.{id}.text": str(new.texts[language][f"questions.{id}.text"]) for id in fresh}
+    return found
 
 
 def _selected(old: RubricVersion, selection: Selection) -> sa.Select[UUID, str]:

@@ -28,6 +28,7 @@ def register(app: Flask, settings: Settings) -> None:
     server = settings.mail_server
     app.config.update(
         MAILS=settings.mails,
+        MAILS_PRINTED=server is None,
         MAIL_BACKEND=_Backend if server else "console",
         MAIL_DEFAULT_SENDER=settings.mail_from or "readiness@localhost",
         MAIL_TIMEOUT=PATIENCE,

@@ -18,6 +18,7 @@ from readiness.library.canonical import canonical, digest_of
 from readiness.library.differences import Difference, differences, highest
 from readiness.library.languages import TRANSLATIONS
 from readiness.library.map_files import check_map
+from readiness.library.predecessor_checks import unsaid_by_method
 from readiness.library.rubrics import RubricVersion, parts_of, read_rubric_folder, version_from
 from readiness.library.version_checks import check_folder, check_parts
 from readiness.library.yaml_files import FileProblem, FileProblems, located
@@ -86,6 +87,15 @@ class ReviewChanged(PublishingError):
         self.digest = digest
 
 
+class ReasonMissing(PublishingError):
+    """Whoever sends back what somebody else submitted says why."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"rubric {number}: say why it goes back, so that whoever wrote it can mend it")
+        #: The version.
+        self.number = number
+
+
 class OwnSubmission(PublishingError):
     """Whoever submitted a version cannot confirm it."""
 
@@ -142,6 +152,18 @@ class VersionNotPublished(PublishingError):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened to a version."""
+
+    step: str
+    note: str
+    done_by: str
+    done_at: datetime
+    #: The version's digest.
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A version as the desk lists it."""
 
@@ -155,6 +177,8 @@ class Listed:
     released: bool
     #: Whether new assessments use it.
     current: bool
+    #: What happened to it last; None for what came with a release.
+    last: Step | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +194,8 @@ class Review:
     submitted_at: datetime | None
     #: Translations that must be said to mean the same for the number to be right.
     to_mark: tuple[tuple[Language, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that happened to a version."""
-
-    step: str
-    note: str
-    done_by: str
-    done_at: datetime
+    #: What changed without a word in the method, which tells it.
+    unsaid: tuple[str, ...]
 
 
 def listed(session: Session) -> list[Listed]:
@@ -192,6 +208,7 @@ def listed(session: Session) -> list[Listed]:
     ).all()
     published = [row for row, _, _ in rows if row.state == PUBLISHED and is_vouched_for(session, row)]
     newest = max(published, key=lambda row: order(row.number), default=None)
+    last = _last_steps(session)
     found = [
         Listed(
             row.number,
@@ -203,22 +220,23 @@ def listed(session: Session) -> list[Listed]:
             row.published_at,
             row.released,
             row is newest,
+            last.get(row.digest),
         )
         for row, by, confirmed_by in rows
     ]
     return sorted(found, key=lambda each: order(each.number), reverse=True)
 
 
+def waiting_for(session: Session, actor: Actor) -> int:
+    """Return how many versions in review somebody else submitted."""
+    waiting = sa.and_(StoredRubric.state == IN_REVIEW, StoredRubric.submitted_by_id != actor.id)
+    return session.scalar(sa.select(sa.func.count()).select_from(StoredRubric).where(waiting)) or 0
+
+
 def steps_of(session: Session, number: str) -> list[Step]:
     """Return what happened to the versions of a number, the newest first."""
-    rows = session.execute(
-        sa.select(VersionStep, Account.email)
-        .join(StoredRubric, StoredRubric.id == VersionStep.version_id)
-        .join(Account, Account.id == VersionStep.done_by_id)
-        .where(StoredRubric.number == number)
-        .order_by(VersionStep.id.desc())
-    )
-    return [Step(row.step, row.note, email, row.done_at) for row, email in rows]
+    rows = session.execute(_STEPS.where(StoredRubric.number == number).order_by(VersionStep.id.desc()))
+    return [Step(*row) for row in rows]
 
 
 def known_versions(session: Session) -> list[RubricVersion]:
@@ -314,7 +332,8 @@ def review_of(session: Session, number: str) -> Review:
     submitter = session.get_one(Account, row.submitted_by_id)
     to_mark = tuple(_to_mark(number, previous, found)) if previous else ()
     kind = highest(found) if previous else ChangeKind.MAJOR
-    return Review(version, previous, kind, found, submitter.email, submitter.id, row.submitted_at, to_mark)
+    unsaid = tuple(unsaid_by_method(version, previous)) if previous else ()
+    return Review(version, previous, kind, found, submitter.email, submitter.id, row.submitted_at, to_mark, unsaid)
 
 
 def confirm(actor: Actor, number: str, digest: str, same_meaning: SameMeaning = ()) -> None:
@@ -360,6 +379,7 @@ def send_back(actor: Actor, number: str, digest: str, note: str = "") -> None:
     :raises NotAllowed: if the actor neither may publish nor submitted it.
     :raises NotInReview: if nothing waits under this number.
     :raises ReviewChanged: if it is something else by now.
+    :raises ReasonMissing: if the actor did not submit it and says nothing.
     """
     with writing() as session:
         row = _in_review(session, number, to_write=True)
@@ -367,6 +387,8 @@ def send_back(actor: Actor, number: str, digest: str, note: str = "") -> None:
             raise NotAllowed(Capability.PUBLISH, actor.email)
         if row.digest != digest:
             raise ReviewChanged(number, row.digest)
+        if row.submitted_by_id != actor.id and not note.strip():
+            raise ReasonMissing(number)
         row.state, row.submitted_by_id, row.submitted_at = DRAFT, None, None
         session.flush()
         _note(session, row, "sent_back", actor, note)
@@ -403,6 +425,20 @@ def who_may_publish(session: Session, besides: UUID | None = None) -> list[str]:
     if besides is not None:
         statement = statement.where(Account.id != besides)
     return list(session.scalars(statement))
+
+
+_STEPS = (
+    sa.select(VersionStep.step, VersionStep.note, Account.email, VersionStep.done_at, StoredRubric.digest)
+    .join(StoredRubric, StoredRubric.id == VersionStep.version_id)
+    .join(Account, Account.id == VersionStep.done_by_id)
+)
+
+
+def _last_steps(session: Session) -> dict[str, Step]:
+    """Return what happened last to each version, by its digest."""
+    newest = sa.select(sa.func.max(VersionStep.id)).group_by(VersionStep.version_id)
+    found = [Step(*row) for row in session.execute(_STEPS.where(VersionStep.id.in_(newest)))]
+    return {step.digest: step for step in found}
 
 
 def _number_of(document: Mapping[str, Any]) -> str:

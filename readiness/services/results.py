@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -121,8 +123,15 @@ def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], 
         .where(Assessment.family_id == opened.assessment.family_id)
         .order_by(Assessment.revision.desc())
     ).all()
-    submitted = tuple(_revision(each, opened, words) for each in family if each.submitted_at is not None)
-    return submitted, any(each.status == Status.DRAFT for each in family)
+    finished = [each for each in family if each.submitted_at is not None]
+    shown = [_revision(each, opened, words) for each in finished]
+    days = Counter(each.day for each in shown)
+    # Two of one day are told apart by the time.
+    submitted = (
+        replace(view, day=f"{view.day}{words.comma}{words.time(_finished(each))}") if days[view.day] > 1 else view
+        for view, each in zip(shown, finished, strict=True)
+    )
+    return tuple(submitted), any(each.status == Status.DRAFT for each in family)
 
 
 def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionView:
@@ -130,14 +139,17 @@ def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionV
     band = result.get("band")
     # Another revision may be on another version of the rubric; bands keep their ids.
     name = opened.version.texts[words.language].get(f"bands.{band}.name", str(band))
-    submitted = assessment.submitted_at or assessment.saved_at
     return RevisionView(
         assessment.revision,
-        words.day(submitted.astimezone(HONG_KONG).date()),
+        words.day_of(_finished(assessment)),
         words.gettext("no band") if band is None else name,
         "" if band is None else str(result["score"]),
         assessment.id == opened.assessment.id,
     )
+
+
+def _finished(assessment: Assessment) -> datetime:
+    return assessment.submitted_at or assessment.saved_at
 
 
 def _news(frozen: FrozenPlan, words: Words) -> tuple[NewsView, ...]:

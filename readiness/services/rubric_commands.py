@@ -7,6 +7,7 @@ from pathlib import Path
 
 from readiness.core.version_numbers import next_number, order
 from readiness.library.differences import Difference, differences, highest
+from readiness.library.predecessor_checks import unsaid_by_method
 from readiness.library.rubric_folders import write_rubric_folder
 from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.library.version_checks import check_folder
@@ -14,6 +15,7 @@ from readiness.library.yaml_files import FileProblem, FileProblems, located
 from readiness.services.commands import find_version, stored_rubrics
 from readiness.services.versions import (
     map_problems,
+    previous_of,
     published_digests,
     read_version,
     shipped_version,
@@ -45,6 +47,10 @@ def check_rubrics(folder: Path | None, rubric_folder: Path, database: str | None
         state = "published" if version.id in published else "candidate"
         counts = f"{len(version.rubric.questions)} questions, {len(version.action_forms)} actions"
         lines.append(f"rubric {version.id}: right; {counts}, {state}, {version.digest}")
+        before = previous_of(version.id, known)
+        if before is not None and (changed := unsaid_by_method(version, before)):
+            said = f"says the same as in {before.id}, though {', '.join(changed)} changed: read it again"
+            lines.append(f"{path / 'rubric.yaml'}: method: {said} (this keeps nothing back)")
     for number in [] if folder else unshipped(rubric_folder, listed):
         gone = f"has {number}, but its folder is gone"
         problems.append(FileProblem(rubric_folder / LIST, "", gone, remedy="restore the files of the release"))
@@ -129,6 +135,9 @@ def _lines(difference: Difference) -> Iterator[str]:
         case None, after:
             yield f"{start}: added"
             yield f"  + {_one_line(after)}"
+            for part in difference.parts:
+                for tongue, text in part.said:
+                    yield f"    {part.where}{f' [{tongue}]' if tongue else ''}: {_one_line(text)}"
         case before, None:
             yield f"{start}: removed"
             yield f"  - {_one_line(before)}"

@@ -138,6 +138,9 @@ class SchemeTexts:
                 pass
             else:
                 found.append(self._fact(form, fact, value, self.since(form, id, value)))
+            for since, later in _later(fact, self.day):
+                said = self.words.say("from %(day)s", day=self.words.day(since))
+                found.append(self._fact(form, fact, later, said))
             for coming in fact.coming:
                 if coming.announced is not None and not _overtaken(fact, coming.announced, self.day):
                     day = self.words.day(coming.announced)
@@ -228,6 +231,13 @@ class SchemeTexts:
             "no": _("You may spend before you apply."),
             "unknown": _("Do not book or pay before approval unless the scheme says you may."),
         }[value]
+
+
+def _later(fact: Fact, day: date) -> list[tuple[date, DatedValue]]:
+    """Return the days after *day* from which other values will hold, with these, the next one first."""
+    until = fact.ended or date.max
+    later = [(value.since, value) for value in fact.values if value.since is not None and day < value.since < until]
+    return later[::-1]
 
 
 def _overtaken(fact: Fact, announced: date, day: date) -> bool:

@@ -87,6 +87,18 @@ def change_fact(
     return change(actor, scheme, edit, seen=seen, reason=reason)
 
 
+def withdraw_value(actor: Actor, scheme: str, fact: str, index: int, *, seen: int, reason: str) -> int:
+    """Take back a value of a fact that was never true; the history of changes keeps it, with the reason.
+
+    :param index: its place among the values, from 0, the newest first, when the person looked.
+    :raises ChangeRefused: if there is no such value, it is the only one, or no reason is given; else as
+        :func:`change_fact`.
+    """
+    if not reason.strip():
+        raise ChangeRefused([("reason", "say why the value was wrong")])
+    return change(actor, scheme, lambda data: scheme_edits.without_value(data, fact, index), seen=seen, reason=reason)
+
+
 def change_status(
     actor: Actor,
     scheme: str,

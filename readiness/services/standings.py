@@ -25,6 +25,8 @@ class Standing:
     needed: int
     #: Why the band is lower than the score says.
     gates: tuple[str, ...]
+    #: From which score each band begins, by its id.
+    floors: tuple[tuple[str, str], ...]
 
 
 def standing(version: RubricVersion, result: Result, words: Words) -> Standing:
@@ -40,6 +42,7 @@ def standing(version: RubricVersion, result: Result, words: Words) -> Standing:
         gates=tuple(texts[f"gates.{state.gate.id}.explanation"] for state in result.gates if state.holds)
         if result.band != result.band_by_score
         else (),
+        floors=tuple((band.id, str(band.floor)) for band in version.rubric.bands),
     )
 
 
@@ -66,10 +69,20 @@ def difference(before: Standing, after: Standing, words: Words) -> str:
             after=after.score,
             band=after.band,
         )
-    return words.say(
+    moved = words.space + _("The bands begin at other scores now.") if before.floors != after.floors else ""
+    if before.score == after.score:
+        said = words.say(
+            "The score stays %(score)s; the band goes from %(before)s to %(after)s.",
+            score=after.score,
+            before=before.band,
+            after=after.band,
+        )
+        return said + moved
+    said = words.say(
         "The score goes from %(before)s to %(after)s, the band from %(band_before)s to %(band_after)s.",
         before=before.score,
         after=after.score,
         band_before=before.band,
         band_after=after.band,
     )
+    return said + moved

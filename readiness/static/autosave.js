@@ -24,10 +24,20 @@
         redirect: "error",
       });
       const said = await response.json();
+      if (said.closed) {
+        status.textContent = status.dataset.closed;
+        return;
+      }
       if (said.conflicts.length) {
         status.textContent = status.dataset.conflict;
         field.closest(".written").classList.add("conflicting");
         return;
+      }
+      for (const [place, [state, label]] of Object.entries(said.standings)) {
+        const standing = document.getElementById(`f-${place}-standing`);
+        if (!standing) continue;
+        standing.textContent = label;
+        standing.className = `small standing-${state}`;
       }
       if (path in said.saved) seen.value = said.saved[path];
       status.dataset.sent = Number(status.dataset.sent || 0) + 1;

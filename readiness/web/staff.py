@@ -29,6 +29,9 @@ SEEN, SECOND_FACTOR = "seen", "second_factor"
 #: A slice adds its own: ``DESK_PAGES.append(("drafts.list", lambda words: words.gettext("Drafts"), EDIT_DRAFTS))``.
 DESK_PAGES: list[tuple[str, Callable[[Words], str], Capability]] = []
 
+#: What waits behind such a page for whoever looks, in words, or "": by its endpoint.
+DESK_WAITING: dict[str, Callable[[Actor, Words], str]] = {}
+
 
 class SecondFactorStale(Exception):
     """The second factor was given too long ago for this."""

@@ -157,6 +157,22 @@ def test_texts_stand_side_by_side_on_a_wide_screen_and_below_each_other_on_a_pho
     assert places == {360: 1, 1280: 3}
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "wide"])
+def test_every_box_shows_the_whole_of_its_text_in_each_language(
+    desk: Desk, at_desk: Callable[..., Any], size: dict[str, int]
+) -> None:
+    page = at_desk(desk.mei, size)
+    page.goto(f"{desk.address}{desk.draft}/questions/data_quality")
+
+    cut = page.eval_on_selector_all(
+        "#writing textarea",
+        "all => all.filter(each => each.scrollHeight > each.clientHeight + 2).map(each => each.name)",
+    )
+
+    assert page.locator("#writing textarea").count() > 30
+    assert cut == []
+
+
 def test_what_is_written_is_saved_without_a_button(desk: Desk, at_desk: Callable[..., Any]) -> None:
     page = at_desk(desk.mei)
     page.goto(f"{desk.address}{desk.draft}/questions/ai_literacy")
@@ -165,6 +181,10 @@ def test_what_is_written_is_saved_without_a_button(desk: Desk, at_desk: Callable
         field.fill(words)
         field.blur()
         expect(page.locator(f"#autosaved[data-sent='{number}']")).to_have_text("Saved")
+
+    # The mark beside the translation follows at once.
+    standing = page.locator('[data-path="zh-Hant/questions.ai_literacy.why"] .small[id$="-standing"]')
+    expect(standing).to_have_text("behind the English")
 
     page.goto(f"{desk.address}{desk.draft}/questions/ai_literacy")
 

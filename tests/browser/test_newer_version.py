@@ -43,6 +43,13 @@ __all__ = [
     "test_wide_text_is_neither_cut_off_nor_scrolled_sideways",
 ]
 
+# The cells of a table that do not stand where the heading of their column does.
+ASTRAY = """() => [...document.querySelectorAll("main table tbody tr")].flatMap(row => [...row.cells].filter(cell => {
+  const head = row.closest("table").tHead.rows[0].cells[cell.cellIndex].getBoundingClientRect();
+  const box = cell.getBoundingClientRect();
+  return Math.abs(head.left - box.left) > 1 || Math.abs(head.right - box.right) > 1 || head.bottom > box.top + 1;
+})).map(cell => cell.outerHTML)"""
+
 MOVE = 'form[action$="/move"] button, main form button[type=submit]'
 
 
@@ -110,3 +117,17 @@ def test_every_state_shows_what_it_is_about(newer: Visit, browser: Any) -> None:
 
     assert [state for state, text in seen.items() if "2026.2" not in text] == ["new question"]
     assert " of 15 " in seen["new question"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("state", ["preview", "bridge"])
+def test_the_headings_of_a_table_stand_above_their_columns(newer: Visit, browser: Any, state: str, width: int) -> None:
+    page = browser.new_context(locale="en-GB", viewport={"width": width, "height": 800}).new_page()
+    visit = Visit(newer.site, newer.poster, page, "en")
+    path = visit.assessment({**AWARE, "ai_talent": "not_sure"}, submitted=state in FINISHED, town=state)
+
+    STATES[state](visit, path)
+
+    assert page.locator("main table tbody tr").count() > 0
+    assert page.evaluate(ASTRAY) == []
+    page.context.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from flask import Flask, url_for
 
 from readiness.core.languages import Language
 from readiness.core.schemes import Status
+from readiness.library.merging import part_of
 from readiness.services import schemes_desk
 from readiness.services.accounts import Actor, Capability
 from readiness.services.database import db
 from readiness.services.planning import today
 from readiness.services.scheme_lists import LISTS
-from readiness.services.site_catalogue import current_catalogue
+from readiness.services.schemes_desk import ChangeRefused
+from readiness.services.site_catalogue import current_catalogue, head
 from readiness.services.versions import load_shipped
 from readiness.web.rights import RIGHTS
 from tests.desk.conftest import SOURCE, Desk
@@ -136,6 +138,40 @@ def test_a_share_is_read_as_people_write_it(desk: Desk, written: str, kept: str)
 
     assert response.status_code == 302, desk.text
     assert nittp().facts["subsidy_rate"].on(today()).value == kept
+
+
+def test_a_value_that_was_never_true_is_taken_back_with_a_reason(desk: Desk, editor: Actor) -> None:
+    wrong = date(2017, 12, 1)
+    schemes_desk.change_fact(editor, "nittp", "cap", 900000, since=wrong, source=SOURCE)
+    address = "/staff/schemes/nittp/facts/cap"
+    page = lxml.html.fromstring(desk.get(address))
+    (form,) = [form for form in page.forms if form.get("action") == f"{address}/withdraw"]
+    (index,) = [each.get("value") for each in form.inputs["value"] if "900,000" in each.getnext().text_content()]
+    sent = {"seen": form.inputs["seen"].value, "value": index}
+
+    assert desk.send(f"{address}/withdraw", **sent, reason=" ").status_code == 422
+    assert "say why the value was wrong" in desk.text
+    assert desk.send(f"{address}/withdraw", **sent, reason="a slip of the pen").status_code == 302
+
+    db.session.rollback()
+    scheme = part_of(head(db.session).version.document, "nittp")
+    assert 900000 not in [value["value"] for value in scheme["facts"]["cap"]["values"]]
+    assert SOURCE.title not in [source["title"] for source in scheme["sources"].values()]
+    history = desk.get("/staff/schemes/nittp/history")
+    assert "a slip of the pen" in history
+    assert "900000" in history
+    desk.get(address)
+    # The page that was seen is an old one by now: what stands at this place may be another value.
+    assert desk.send(f"{address}/withdraw", **sent, reason="once more").status_code in (404, 409)
+
+
+def test_the_only_value_of_a_fact_is_corrected_and_not_taken_back(desk: Desk, editor: Actor) -> None:
+    db.session.rollback()
+    scheme = part_of(head(db.session).version.document, "nittp")
+    fact = next(id for id, fact in scheme["facts"].items() if len(fact["values"]) == 1)
+
+    with pytest.raises(ChangeRefused, match="its only value"):
+        schemes_desk.withdraw_value(editor, "nittp", fact, 0, seen=head(db.session).number, reason="wrong")
 
 
 def test_a_text_is_changed_in_three_languages(desk: Desk) -> None:
@@ -324,7 +360,7 @@ def test_a_scheme_that_is_not_there_is_a_page_that_says_so(desk: Desk, scheme: s
 def test_every_page_of_schemes_asks_for_the_capability_to_change_them(app: Flask) -> None:
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff/schemes")}
 
-    assert len(routes) == 15
+    assert len(routes) == 16
     assert {RIGHTS[route] for route in routes} == {Capability.EDIT_SCHEMES}
 
 

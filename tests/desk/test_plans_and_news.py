@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import lxml.html
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -87,6 +88,19 @@ def test_a_change_that_lies_ahead_is_no_news_yet(editor: Actor, finished: Owner)
     finished.get("/result")
 
     assert NOTICE not in finished.text
+
+
+def test_a_plan_names_the_rate_that_is_coming_beside_the_one_in_force(editor: Actor, owner: Owner) -> None:
+    coming = today() + timedelta(days=8)
+    schemes_desk.change_fact(editor, "nittp", "cap", 300000, since=coming, source=SOURCE)
+    owner.start(name="Harbour Foods").answer_all().submit()
+    day = f"{coming.day} {coming:%B %Y}"
+
+    for page in ("/result", "/schemes/nittp"):
+        owner.get(page)
+        text = " ".join(lxml.html.fromstring(owner.text).text_content().split())
+        assert "HK$250,000" in text, page
+        assert f"HK$300,000 (from {day})" in text, page
 
 
 def test_a_worse_status_is_news_and_a_better_one_is_not(editor: Actor, finished: Owner) -> None:

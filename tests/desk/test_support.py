@@ -10,8 +10,9 @@ from readiness.library.merging import SUPPORT, part_of
 from readiness.services import schemes_desk
 from readiness.services.accounts import Actor
 from readiness.services.database import db
+from readiness.services.planning import today
 from readiness.services.site_catalogue import head
-from tests.desk.conftest import Desk
+from tests.desk.conftest import SOURCE, Desk
 from tests.web.conftest import Owner
 
 PAGE = "/staff/schemes/support"
@@ -55,8 +56,8 @@ def test_a_line_that_cannot_be_taken_comes_back_with_what_is_wrong(desk: Desk, i
 
     assert response.status_code == 422
     assert "govuk-error-summary" in desk.text
-    (field,) = lxml.html.fromstring(desk.text).xpath(f'//input[@name="{FUNDING}"]')
-    assert field.get("value") == ids
+    (field,) = lxml.html.fromstring(desk.text).xpath(f'//textarea[@name="{FUNDING}"]')
+    assert field.text.strip() == ids
     assert bands() == before
 
 
@@ -72,3 +73,18 @@ def test_two_who_change_it_at_once_see_each_other(desk: Desk, editor: Actor) -> 
     assert response.status_code == 409
     assert "Somebody changed this scheme while the page was open" in desk.text
     assert bands() == mine
+
+
+def test_a_scheme_that_is_not_open_is_marked_beside_each_line_that_holds_it(desk: Desk, editor: Actor) -> None:
+    def marked() -> list[str]:
+        page = lxml.html.fromstring(desk.get(PAGE))
+        return [found.text_content() for found in page.xpath("//p[contains(@class, 'not-open')]")]
+
+    before = marked()
+    assert not any("nittp" in line for line in before)
+
+    schemes_desk.close(editor, "nittp", on=today(), source=SOURCE)
+
+    lines = [line for line in marked() if "nittp" in line]
+    assert len(lines) == sum("nittp" in ids for kinds in bands().values() for ids in kinds.values()) > 0
+    assert all("Closed" in line for line in lines)

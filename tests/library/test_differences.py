@@ -181,6 +181,19 @@ def test_an_added_question_is_one_difference_and_its_parts_are_none() -> None:
     assert (found.where, found.before) == ("questions.second", None)
 
 
+def test_an_added_question_is_told_with_all_that_is_in_it() -> None:
+    new = edited(another_level_question)
+
+    (found,) = differences(OLD, new)
+
+    said = {part.where: dict(part.said) for part in found.parts}
+    key = "questions.second"
+    for where in (f"{key}.text", f"{key}.why", f"{key}.levels.3.text", f"{key}.levels.5.evidence"):
+        assert said[where] == {language: str(new.texts[language][where]).strip() for language in Language}
+    assert said[f"{key}.weight"] == {None: "1"}
+    assert set(said) > {where for where in new.texts[Language.EN] if where.startswith(f"{key}.")}
+
+
 @pytest.mark.parametrize("marked", [True, False])
 def test_a_changed_translation_is_a_text_if_it_says_the_same(marked: bool) -> None:
     new = edited(put(lambda d: hant(d)["questions"]["data_quality"], "text", "多好？"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
+from zipfile import ZipFile
 
 import lxml.html
 import pytest
@@ -14,6 +16,7 @@ from flask import Flask
 
 from readiness.core.languages import Language
 from readiness.library.draft_documents import mark_of
+from readiness.library.rubrics import read_rubric_folder
 from readiness.models import StoredDraft, StoredRubric
 from readiness.services import drafts, publishing
 from readiness.services.accounts import Actor, Capability
@@ -59,6 +62,18 @@ def test_a_question_is_added_translated_and_published_by_a_second_person(app: Fl
             f"步驟 {level}",
             f"步骤 {level}",
         )
+    page, key = f"{draft}/questions/genai_risk", "questions.genai_risk.why"
+    mei.get(page)
+    mei.post(page, **{**fields(mei), f"value:{key}": "Put otherwise, for a question that is new."})
+    mei.get(draft)
+    # Behind is behind, of a new question, too; each line names its language.
+    assert "Nothing is wrong" not in mei.text
+    check = lxml.html.fromstring(mei.text).xpath("//section[@aria-labelledby='check']//li")
+    assert [line.findtext("span") for line in check] == ["繁體中文", "简体中文"]
+    assert mei.post(f"{draft}/submit").status_code == 422
+    for language in ("zh-Hant", "zh-Hans"):
+        confirmed = {"text": f"{language}/{key}", "seen": mark_of("Put otherwise, for a question that is new.")}
+        mei.post(f"{draft}/still-right", **confirmed)
     mei.get(draft)
     assert "Nothing is wrong" in mei.text, re.findall(r"<code>([^<]+)</code></a>([^<]*)", mei.text)[:10]
 
@@ -77,6 +92,166 @@ def test_a_question_is_added_translated_and_published_by_a_second_person(app: Fl
         row = db.session.scalars(sa.select(StoredRubric).where(StoredRubric.number == "2026.2")).one()
         assert row.state == "published"
         assert db.session.scalars(sa.select(StoredDraft.closed_at)).one() is not None
+
+
+@sqlite_only
+def test_whoever_wrote_a_version_reads_why_it_was_sent_back(app: Flask, mei: Staff, ken: Staff, folder: Path) -> None:
+    version, reason = add_version(folder, new=(), gate=True), "Level 3 reads like level 2."
+    draft = begin(mei)
+    with app.app_context():
+        publishing.submit(actor_of(app, mei), version.document)
+        db.session.close()
+    address = "/staff/rubrics/review/2026.2"
+    ken.get(address)
+    sent = {"digest": version.digest}
+
+    assert ken.post(f"{address}/send-back", note=" ", **sent).status_code == 422
+    assert "Say why" in ken.text
+    assert ken.post(f"{address}/send-back", note=reason, **sent).status_code == 302
+
+    for page in (draft, "/staff/rubrics", address):
+        assert mei.get(page).status_code == 200
+        assert reason in mei.text, page
+    assert "Confirm and publish" not in mei.text
+    assert mei.get("/staff/rubrics/review/2099.1").status_code == 404
+
+
+@sqlite_only
+def test_a_draft_says_where_it_stands_and_a_late_save_keeps_what_was_typed(app: Flask, mei: Staff, ken: Staff) -> None:
+    draft, place = begin(mei), "value:questions.ai_talent.text"
+    page = f"{draft}/questions/ai_talent"
+    mei.get(page)
+    mei.post(page, **{**fields(mei), place: "Who looks after AI here?"})
+    for language in ("zh-Hant", "zh-Hans"):
+        confirmed = {"text": f"{language}/questions.ai_talent.text", "seen": mark_of("Who looks after AI here?")}
+        mei.post(f"{draft}/still-right", **confirmed)
+    mei.get(draft)
+    assert 'id="standing"' not in mei.text
+    mei.follow(mei.post(f"{draft}/submit"))
+    digest = digest_on(mei)
+
+    mei.get(draft)
+    assert "put in review" in standing_on(mei)
+    assert "changed since" not in standing_on(mei)
+    assert "it can be put in review" not in mei.text
+    mei.get(page)
+    late = fields(mei)
+    mei.post(page, **{**late, place: "Changed meanwhile?"})
+    mei.get(draft)
+    assert "changed since" in standing_on(mei)
+    ken.get("/staff/rubrics/review/2026.2")
+    ken.post("/staff/rubrics/review/2026.2/confirm", digest=digest)
+    answer = mei.post(page, **{**late, place: "Typed too late?"})
+
+    assert answer.status_code == 409
+    assert "Typed too late?" in mei.text
+    assert "Not saved: the draft was closed meanwhile" in mei.text
+    asks = {"Accept": "application/json"}
+    assert mei.client.post(page, data={"csrf_token": mei.csrf}, headers=asks).get_json()["closed"] is True
+    mei.get(draft)
+    assert "published" in standing_on(mei)
+    assert "it can be put in review" not in mei.text
+
+
+@sqlite_only
+def test_a_method_that_does_not_tell_of_a_changed_band_is_named(mei: Staff) -> None:
+    draft = begin(mei)
+    mei.get(f"{draft}/bands")
+    assert "To look at again" not in mei.get(draft).get_data(as_text=True)
+    mei.get(f"{draft}/bands")
+    mei.post(f"{draft}/bands", **{**fields(mei), "value:bands.ready.floor": "3.0"})
+    assert "the bands changed, but the text of the method" in mei.get(draft).get_data(as_text=True)
+
+    mei.get(f"{draft}/policy")
+    mei.post(f"{draft}/policy", **{**fields(mei), "value:method.1": "The score is a mean; ready begins at 3.0."})
+
+    assert "To look at again" not in mei.get(draft).get_data(as_text=True)
+
+
+@sqlite_only
+def test_a_draft_shows_the_order_in_which_owners_are_asked(mei: Staff) -> None:
+    draft = begin(mei)
+    mei.get(draft)
+    assert asked_as(mei, "ai_literacy") == 2
+
+    mei.post(f"{draft}/questions/ai_literacy/move", to="up")
+
+    mei.get(draft)
+    assert (asked_as(mei, "ai_literacy"), asked_as(mei, "management_support")) == (1, 2)
+
+
+@sqlite_only
+def test_a_question_without_a_dimension_is_refused_for_that(mei: Staff) -> None:
+    draft = begin(mei)
+    mei.get(draft)
+
+    response = mei.post(f"{draft}/questions", question="genai_risk", dimension="", new_dimension="", pillar="data")
+
+    assert response.status_code == 422
+    assert "Choose a dimension for the question" in mei.text
+    assert "An id begins" not in mei.text
+    assert 'value="genai_risk"' in mei.text
+
+
+@sqlite_only
+def test_the_second_person_reads_and_tries_what_they_confirm(app: Flask, mei: Staff, folder: Path) -> None:
+    version = add_version(folder, new=("genai_risk",))
+    with app.app_context():
+        publishing.submit(make_account(app, "first@example.hk", *BOTH), version.document)
+        db.session.close()
+    address = "/staff/rubrics/review/2026.2"
+    mei.get(address)
+    page = " ".join(lxml.html.fromstring(mei.text).text_content().split())
+
+    for language in Language:
+        texts = version.texts[language]
+        for key in ("questions.genai_risk.levels.4.text", "questions.genai_risk.why", "actions.genai_risk_1_2.then"):
+            assert " ".join(str(texts[key]).split()) in page, (language, key)
+    assert "person_days" in page
+    assert page.index("What changed from") < page.index("Confirm and publish")
+    asked = mei.get(f"{address}/preview/questions/genai_risk?lang=zh-Hant").get_data(as_text=True)
+    assert version.texts[Language.ZH_HANT]["questions.genai_risk.text"] in unescape(asked)
+    assert mei.get(f"{address}/preview/result?lang=en").status_code == 200
+    assert mei.client.get(f"{address}/preview/plan-en.pdf").data.startswith(b"%PDF")
+    with ZipFile(BytesIO(mei.client.get(f"{address}/files.zip").data)) as files:
+        files.extractall(folder / "taken")
+    assert read_rubric_folder(folder / "taken" / "2026.2").digest == version.digest
+    assert mei.get("/staff/rubrics/review/2099.1/files.zip").status_code == 404
+
+
+@sqlite_only
+def test_before_a_version_retires_the_page_says_what_that_means(
+    app: Flask, mei: Staff, ken: Staff, folder: Path
+) -> None:
+    version = add_version(folder, new=(), gate=True)
+    with app.app_context():
+        publishing.submit(actor_of(app, ken), version.document)
+        publishing.confirm(actor_of(app, mei), "2026.2", version.digest)
+        db.session.close()
+
+    page = lxml.html.fromstring(mei.get("/staff/rubrics").get_data(as_text=True))
+
+    (asked,) = page.xpath("//form[contains(@action, 'retire')]/ancestor::details")
+    assert "open" not in asked.attrib
+    assert "cannot be published again" in asked.text_content()
+    assert mei.post("/staff/rubrics/versions/2026.1/retire").status_code == 302
+    with app.app_context():
+        assert db.session.scalar(sa.select(StoredRubric.state).where(StoredRubric.number == "2026.1")) == "retired"
+
+
+@sqlite_only
+def test_the_desk_leads_to_a_page_once_and_says_what_waits_there(
+    app: Flask, mei: Staff, ken: Staff, folder: Path
+) -> None:
+    version = add_version(folder, new=(), gate=True)
+    with app.app_context():
+        publishing.submit(actor_of(app, mei), version.document)
+        db.session.close()
+
+    for staff, waits in ((mei, False), (ken, True)):
+        page = lxml.html.fromstring(staff.get("/staff").get_data(as_text=True))
+        assert len(page.xpath("//ul[@class='desk-pages']//a[@href='/staff/rubrics']")) == 1
+        assert ("1 version waits for your decision" in page.text_content()) is waits
 
 
 @sqlite_only
@@ -226,7 +401,14 @@ def test_a_script_saves_one_place_and_is_told_of_a_conflict(mei: Staff, ken: Sta
 
     assert (first.status_code, first.get_json()) == (
         200,
-        {"saved": {"questions.ai_talent.text": mark_of("By a script?")}, "conflicts": []},
+        {
+            "saved": {"questions.ai_talent.text": mark_of("By a script?")},
+            "conflicts": [],
+            "standings": {
+                f"{language}/questions.ai_talent.text": ["behind", "behind the English"]
+                for language in ("zh-Hant", "zh-Hans")
+            },
+        },
     )
     assert again.status_code == 409
     assert again.get_json()["conflicts"] == [
@@ -267,6 +449,8 @@ def test_a_translation_falls_behind_when_its_english_changes_and_can_be_still_ri
 
     mei.get(page)
     assert mei.text.count("Still right") == 2
+    beside = lxml.html.fromstring(mei.text).xpath("//div[@data-path='zh-Hant/questions.ai_talent.why']//button/@form")
+    assert beside == ["right-zh-Hant/questions.ai_talent.why"]
     for language in ("zh-Hant", "zh-Hans"):
         mei.get(page)
         sent = {"text": f"{language}/questions.ai_talent.why", "seen": mark_of("Put otherwise.")}
@@ -298,6 +482,19 @@ def test_any_page_and_the_pdf_are_seen_from_the_draft(mei: Staff, language: Lang
     assert pdf.data.startswith(b"%PDF")
 
 
+@sqlite_only
+def test_the_preview_of_a_question_stays_there_in_another_language(mei: Staff) -> None:
+    draft = begin(mei)
+    address = f"{draft}/preview/questions/data_infrastructure"
+    page = lxml.html.fromstring(mei.get(address).get_data(as_text=True))
+
+    (link,) = page.xpath("//nav[@class='languages']//a[@lang='zh-Hant-HK']/@href")
+    shown = lxml.html.fromstring(mei.get(f"{address}{link}").get_data(as_text=True))
+
+    assert mei.page.request.path == address
+    assert shown.get("lang") == "zh-Hant-HK"
+
+
 def test_impact_is_reckoned_watched_and_read(app: Flask, mei: Staff, folder: Path) -> None:
     from tests.web.conftest import Owner
 
@@ -319,6 +516,31 @@ def test_impact_is_reckoned_watched_and_read(app: Flask, mei: Staff, folder: Pat
     assert "3 of 3 assessments would be in another band" in page.text_content()
     assert "fewer than 5" in page.text_content()
     assert "Harbour" not in page.text_content()
+    assert "AI Aware" in page.text_content()
+    assert page.xpath("//p[@class='way']/a/@href") == [f"{draft}/impact"]
+
+
+@sqlite_only
+def test_impact_says_which_questions_are_new_and_how_the_bands_are_called(app: Flask, mei: Staff, folder: Path) -> None:
+    version = add_version(folder, new=("genai_risk",))
+    with app.app_context():
+        publishing.submit(make_account(app, "first@example.hk", *BOTH), version.document)
+        db.session.close()
+    address = "/staff/rubrics/review/2026.2"
+    mei.get(f"{address}/impact")
+
+    mei.follow(mei.post(f"{address}/impact"))
+    run = mei.page.request.path
+    until = monotonic() + 60
+    while mei.client.get(run, headers={"Accept": "application/json"}).get_json()["state"] == "running":
+        assert monotonic() < until
+    mei.get(run)
+
+    page = lxml.html.fromstring(mei.text)
+    assert "1 question is new and counts as unanswered" in page.text_content()
+    assert version.texts[Language.EN]["questions.genai_risk.text"] in page.text_content()
+    assert page.xpath("//p[text()='None moves.']")
+    assert page.xpath("//p[@class='way']/a/@href") == [address]
 
 
 def begin(staff: Staff) -> str:
@@ -346,6 +568,18 @@ def write(staff: Staff, page: str, *texts: str) -> None:
             sent[name] = f"{text} {path.rsplit('/')[-1]} {number}"
     response = staff.post(page, **sent)
     assert response.status_code == 302, response.get_data(as_text=True)[:3000]
+
+
+def asked_as(staff: Staff, question: str) -> int:
+    """Return the number that the page of a draft gives a question."""
+    text: str = lxml.html.fromstring(staff.text).get_element_by_id(f"questions-{question}").text_content()
+    return int(text.partition(".")[0])
+
+
+def standing_on(staff: Staff) -> str:
+    """Return where the page of a draft says that it stands."""
+    text: str = lxml.html.fromstring(staff.text).get_element_by_id("standing").text_content()
+    return " ".join(text.split())
 
 
 def digest_on(staff: Staff) -> str:

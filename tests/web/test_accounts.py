@@ -37,6 +37,9 @@ def test_someone_is_invited_on_the_page_and_can_do_what_was_ticked(app: Flask, b
     link = re.search(r'id="new-link"[^>]*value="([^"]+)"', boss.text)
     assert response.status_code == 200
     assert link
+    # Nothing is on its way where no mail server is set.
+    assert "only printed into the log" in boss.text
+    assert "on its way" not in boss.text
     mei = Staff(app.test_client(), "mei@example.com").accept(link[1].rpartition("/")[2])
     assert "Publish versions of the rubric" in mei.text
     assert "Edit drafts of the rubric" in mei.text
@@ -71,7 +74,9 @@ def test_capabilities_are_given_and_taken_one_by_one_and_hold_at_once(
     boss.follow(boss.post(f"{page}/take/manage_accounts"))
 
     assert mei.client.get("/staff/accounts").status_code == 403
-    assert "This page is not open to you" in mei.client.get("/staff/accounts").get_data(as_text=True)
+    refused = mei.client.get("/staff/accounts").get_data(as_text=True)
+    assert "This page is not open to you" in refused
+    assert '<a class="govuk-button" href="/staff">To the desk</a>' in refused
 
 
 @sqlite_only

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from readiness.cli import main as run_command
 from readiness.library.canonical import canonical
-from readiness.library.rubrics import RubricVersion
+from readiness.library.rubrics import RubricVersion, read_rubric_folder
 from readiness.models import Assessment, StoredRubric
 from readiness.services import upkeep
 from readiness.services.database import db, now, writing
@@ -178,6 +178,23 @@ def test_the_preview_tells_what_the_rubric_changes_from_what_the_person_changed(
     assert "What you changed Nothing: moving changes none of your answers." in said
     assert "What the rubric changed The score goes from 3.4 to 3.3; the band stays AI Aware." in said
     assert "11 of 12" in said
+
+
+def test_the_preview_says_when_another_band_is_reached_by_a_moved_cut_off(
+    owner: Owner, app: Flask, tmp_path: Path
+) -> None:
+    folder = copy_of_rubric(tmp_path / "rubric")
+    add_version(folder, new=())
+    path = folder / "versions" / "2026.2" / "rubric.yaml"
+    rubric = json.loads(path.read_text("utf-8"))
+    next(band for band in rubric["bands"] if band["id"] == "ready")["floor"] = "3.4"
+    path.write_text(json.dumps(rubric, ensure_ascii=False), "utf-8")
+    owner.start().answer_all()
+    publish(app, read_rubric_folder(path.parent))
+
+    said = content(owner.get("/move").get_data(as_text=True))
+
+    assert "The score stays 3.4; the band goes from AI Aware to AI Ready. The bands begin at other scores now." in said
 
 
 def test_the_preview_says_honestly_that_a_band_is_lost(owner: Owner, app: Flask, wider: RubricVersion) -> None:

@@ -179,6 +179,16 @@ def test_dropped_changes_leave_the_earlier_result_and_no_trace_of_themselves(own
     assert re.search(r'value="1"[^>]*checked', owner.text)
 
 
+def test_results_of_one_day_are_told_apart_by_the_time(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+    assert not re.search(r", \d\d:\d\d, AI", owner.text)
+    owner.post(f"/assessments/{owner.token}/revise")
+
+    owner.submit()
+
+    assert len(re.findall(r"\d{4}, \d\d:\d\d, AI", owner.text)) == 2
+
+
 def test_an_earlier_result_keeps_its_own_file_and_its_own_pdf(owner: Owner) -> None:
     owner.start().answer_all().submit()
     owner.post(f"/assessments/{owner.token}/revise")

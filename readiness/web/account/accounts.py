@@ -116,11 +116,11 @@ def reset(account_id: UUID) -> tuple[str, int]:
 def _handed_over(token: str, email: str) -> dict[str, object]:
     """Mail a link where mails are sent, and return what the page says of it."""
     link = f"{current_app.config['PUBLIC_URL']}{invitations.PATH}{token}"
-    mailed = False
+    mailed = ""
     if current_app.config["MAILS"]:
         try:
             send_invitation(email.strip(), link, words())
-            mailed = True
+            mailed = "printed" if current_app.config["MAILS_PRINTED"] else "sent"
         except OSError:
             current_app.logger.warning("an invitation could not be mailed")
     return {"made": link, "invited": email.strip(), "mailed": mailed}

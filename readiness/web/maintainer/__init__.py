@@ -15,7 +15,8 @@ from readiness.web.maintainer import (
     versions,
 )
 from readiness.web.maintainer.blueprint import blueprint
-from readiness.web.staff import DESK_PAGES
+from readiness.web.maintainer.waiting import schemes_waiting, versions_waiting
+from readiness.web.staff import DESK_PAGES, DESK_WAITING
 
 DESK_PAGES += [
     ("maintainer.versions", lambda words: words.gettext("Rubric versions and drafts"), Capability.EDIT_DRAFTS),
@@ -23,6 +24,8 @@ DESK_PAGES += [
     ("maintainer.questions", lambda words: words.gettext("Where people hesitate"), Capability.SEE_STATISTICS),
     ("maintainer.schemes", lambda words: words.gettext("Support schemes"), Capability.EDIT_SCHEMES),
 ]
+
+DESK_WAITING |= {"maintainer.versions": versions_waiting, "maintainer.schemes": schemes_waiting}
 
 __all__ = [
     "blueprint",

@@ -9,7 +9,10 @@ from uuid import UUID
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from readiness.core.languages import Language
+from readiness.library.canonical import digest_of
 from readiness.library.draft_documents import NoSuchPlace, ids_of, mark_of, value_at
+from readiness.library.languages import TRANSLATIONS
 from readiness.library.yaml_files import FileProblem, FileProblems
 from readiness.services import drafts, publishing
 from readiness.services.accounts import Capability
@@ -20,7 +23,7 @@ from readiness.services.versions import DigestDiffers
 from readiness.web.language import words
 from readiness.web.maintainer.access import found_draft, reader
 from readiness.web.maintainer.blueprint import blueprint
-from readiness.web.maintainer.labels import translation_label
+from readiness.web.maintainer.labels import step_label, translation_label
 from readiness.web.staff import actor
 
 #: Lists whose things can be put in another order.
@@ -80,6 +83,8 @@ def question_add(draft_id: UUID) -> Response | tuple[str, int]:
     found = found_draft(draft_id)
     given = {name: request.form.get(name, "").strip() for name in ("question", "dimension", "new_dimension", "pillar")}
     dimension = given["new_dimension"] or given["dimension"]
+    if not dimension:
+        return _page(found, problem="dimension", given=given), 422
     try:
         drafts.add_question(actor(), draft_id, given["question"], dimension=dimension, pillar=given["pillar"] or None)
     except IdUnreadable:
@@ -88,7 +93,9 @@ def question_add(draft_id: UUID) -> Response | tuple[str, int]:
         return _page(found, problem="taken", given=given), 422
     except NoSuchPlace:
         return _page(found, problem="pillar", given=given), 422
-    except (DraftClosed, DraftUnknown):
+    except DraftClosed:
+        return _page(found_draft(draft_id), problem="closed", given=given), 409
+    except DraftUnknown:
         abort(404)
     return redirect(url_for("maintainer.page", draft_id=draft_id, part="questions", thing=given["question"]))
 
@@ -145,20 +152,26 @@ def address_of(draft_id: UUID, problem: FileProblem, document: Any) -> str:
     return url_for("maintainer.page", draft_id=draft_id, part="policy")
 
 
+def _language_of(problem: FileProblem) -> Language | None:
+    """Return the language of the translation that a problem lies in."""
+    return next((each for each in TRANSLATIONS if problem.path.endswith(f"/{each.value}.yaml")), None)
+
+
 def _page(found: Draft, **more: Any) -> str:
-    problems = drafts.problems(db.session, found)
+    problems = [] if found.closed else drafts.problems(db.session, found)
     here = actor()
     document = found.document
     texts = found.english
     questions = [
         {
             "id": question["id"],
+            "number": number,
             "text": question.get("text") or question["id"],
             "dimension": question.get("dimension"),
             "seen": mark_of(value_at(document, f"questions.{question['id']}")),
             "states": found.states(f"questions.{question['id']}."),
         }
-        for question in document["rubric"].get("questions", [])
+        for number, question in enumerate(document["rubric"].get("questions", []), start=1)
     ]
     return render_template(
         "maintainer/draft.html",
@@ -171,7 +184,12 @@ def _page(found: Draft, **more: Any) -> str:
         state_label=lambda state: translation_label(state, words()),
         State=State,
         problems=problems,
+        unsaid=[] if found.closed else drafts.warnings(found),
+        language_of=_language_of,
         address_of=lambda problem: address_of(found.id, problem, document),
+        digest=digest_of(found.to_publish),
+        last=next(iter(publishing.steps_of(db.session, found.number)), None),
+        step_label=lambda step: step_label(step, words()),
         changes=drafts.changes_of(db.session, found.id, 20),
         may_edit=Capability.EDIT_DRAFTS in here.capabilities and not found.closed,
         others=publishing.who_may_publish(db.session, besides=here.id),

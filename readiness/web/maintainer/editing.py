@@ -7,6 +7,7 @@ somebody else changed meanwhile is shown with both values.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from readiness.services.drafts import LONGEST_TEXT, DraftClosed, Edit, PlaceChan
 from readiness.web.language import words
 from readiness.web.maintainer.access import found_draft, reader
 from readiness.web.maintainer.blueprint import blueprint
-from readiness.web.maintainer.fields import paths_of, sections
+from readiness.web.maintainer.fields import Section, paths_of, sections
 from readiness.web.maintainer.labels import part_label
 from readiness.web.staff import actor
 
@@ -52,7 +53,8 @@ def page_submit(draft_id: UUID, part: str, thing: str | None = None) -> Response
     """Save what was written; a script asks for JSON and sends one place at a time.
 
     :raise 404: if the draft or the thing does not exist.
-    :raise 409: if somebody else changed one of the places meanwhile; both values are shown.
+    :raise 409: if somebody else changed one of the places meanwhile; both values are shown. So is what was written
+        if the draft was published or put aside.
     """
     _require_part(part, thing)
     shown = sections(found_draft(draft_id), part, thing, words())
@@ -64,11 +66,14 @@ def page_submit(draft_id: UUID, part: str, thing: str | None = None) -> Response
     except NoSuchPlace:
         abort(400)
     except DraftClosed:
-        abort(404)
+        if request.accept_mimetypes.best == "application/json":
+            return jsonify(saved={}, conflicts=[], closed=True), 409
+        return _page(draft_id, part, thing, sent=request.form, problem="closed"), 409
     if request.accept_mimetypes.best == "application/json":
         saved = {edit.path: mark_of(value_at(draft.document, edit.path)) for edit in edits}
         said = [{"path": each.path, "by": each.by, "saved": shown_value(each.path, each.saved)} for each in conflicts]
-        return jsonify(saved=saved, conflicts=said), 409 if conflicts else 200
+        standings = _standings(sections(draft, part, thing, words()), saved)
+        return jsonify(saved=saved, conflicts=said, standings=standings), 409 if conflicts else 200
     if conflicts:
         return _page(draft_id, part, thing, conflicts=conflicts), 409
     return redirect(url_for("maintainer.page", draft_id=draft_id, part=part, thing=thing, saved=1))
@@ -174,7 +179,16 @@ def _edits(allowed: set[str]) -> list[Edit]:
     return edits
 
 
-def _page(draft_id: UUID, part: str, thing: str | None, **more: Any) -> str:
+def _standings(shown: list[Section], saved: Collection[str]) -> dict[str, list[str]]:
+    """Return how the translations stand of each text that was saved in one of its languages."""
+    rows = [row for section in shown for row in section.rows if any(field.path in saved for field in row.fields)]
+    fields = [field for row in rows for field in row.fields]
+    return {field.path: [field.state.value, field.standing] for field in fields if field.state is not None}
+
+
+def _page(draft_id: UUID, part: str, thing: str | None, *, sent: Mapping[str, str] | None = None, **more: Any) -> str:
+    # What could not be taken just now stands in the form as it was sent.
+    sent = sent or (request.form if g.get("notice") else {})
     db.session.expire_all()
     draft = found_draft(draft_id)
     shown = sections(draft, part, thing, words())
@@ -192,7 +206,6 @@ def _page(draft_id: UUID, part: str, thing: str | None, **more: Any) -> str:
         shown_value=shown_value,
         mark=lambda path: mark_of(value_at(draft.document, path)),
         just_saved="saved" in request.args,
-        # What could not be taken just now stands in the form as it was sent.
-        sent=request.form if g.get("notice") else {},
+        sent=sent,
         **more,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from unicodedata import east_asian_width
 
 from readiness.core.languages import Language
 from readiness.documents.words import Words
@@ -16,6 +17,9 @@ from readiness.web.maintainer.labels import part_label, translation_label
 
 #: Spending of an action.
 BUYS = ("none", "training", "software", "equipment", "consultancy", "compute", "staff")
+
+#: Latin letters that stand in a line of a box, on a phone and beside two others; lines that a box has at most.
+LETTERS, MOST_ROWS = 32, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,14 @@ class Field:
     #: How a translation stands, in words, and as it is.
     standing: str = ""
     state: State | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many lines a box needs to show its text, of a language whose letters may be twice as wide."""
+        widths = [
+            sum(2 if east_asian_width(letter) in "FW" else 1 for letter in line) for line in self.value.split("\n")
+        ]
+        return min(max(sum(1 + width // LETTERS for width in widths), 2), MOST_ROWS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from readiness.core.profile import SECTORS
 from readiness.library.rubrics import RubricVersion
 from readiness.library.yaml_files import FileProblems
 from readiness.services import impact as rules
+from readiness.services import publishing
 from readiness.services.database import db
 from readiness.services.impact import AlreadyRunning, NoWay, RunUnknown, Selection
 from readiness.web.language import words
@@ -90,6 +91,7 @@ def impact_run(run_id: UUID) -> str | Response:
     if request.accept_mimetypes.best == "application/json":
         return jsonify(state="failed" if lost else run.state, done=run.done, total=run.total)
     outcome = json.loads(run.outcome) if run.outcome else None
+    texts = outcome.get("texts", {}).get(words().language.value, {}) if outcome else {}
     return render_template(
         "maintainer/impact_run.html",
         run=run,
@@ -100,6 +102,8 @@ def impact_run(run_id: UUID) -> str | Response:
         sector=lambda id: sector_label(id, words()) if id in SECTORS else words().gettext("not known"),
         plain=lambda id: words().gettext("not known") if id == UNKNOWN else id,
         level=_level,
+        texts=texts,
+        back=_back(run.asked),
     )
 
 
@@ -116,6 +120,15 @@ def impact_cancel(run_id: UUID) -> Response:
     return redirect(url_for("maintainer.impact_run", run_id=run_id))
 
 
+def _back(asked: dict[str, Any]) -> str:
+    """Return the page that a run was begun on."""
+    if asked.get("draft"):
+        return url_for("maintainer.draft_impact", draft_id=UUID(asked["draft"]))
+    if publishing.steps_of(db.session, asked["to"]):
+        return url_for("maintainer.review", number=asked["to"])
+    return url_for("maintainer.versions")
+
+
 def _begin(old: RubricVersion, new: RubricVersion, **where: Any) -> Response | tuple[str, int]:
     try:
         selection = Selection(_day("since"), _day("until"), _sector())
@@ -123,7 +136,7 @@ def _begin(old: RubricVersion, new: RubricVersion, **where: Any) -> Response | t
         return _begin_page(problem="day", **where), 422
     application = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        run_id = rules.start(application, actor(), old, new, selection)
+        run_id = rules.start(application, actor(), old, new, selection, where.get("draft_id"))
     except AlreadyRunning as error:
         return _begin_page(problem="running", running=error.id, **where), 409
     except NoWay:

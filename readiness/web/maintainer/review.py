@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from readiness.services.publishing import (
     NotIndependent,
     NotInReview,
     OwnSubmission,
+    ReasonMissing,
     ReviewChanged,
 )
 from readiness.web.language import words
@@ -31,10 +33,10 @@ LONGEST_NOTE = 2000
 
 @blueprint.get("/rubrics/review/<number>")
 def review(number: str) -> str:
-    """Show what waits under a number.
+    """Show what waits under a number, or what became of it.
 
     :raise 403: if the account neither edits drafts nor publishes.
-    :raise 404: if nothing does.
+    :raise 404: if nothing ever waited.
     """
     reader()
     return _page(number)
@@ -69,6 +71,7 @@ def send_back(number: str) -> Response | tuple[str, int]:
     """Take it out of review, with a word on why.
 
     :raise 404: if nothing waits.
+    :raise 422: if somebody else's version would go back without a reason.
     """
     note = request.form.get("note", "").replace("\x00", "")[:LONGEST_NOTE]
     try:
@@ -77,6 +80,8 @@ def send_back(number: str) -> Response | tuple[str, int]:
         abort(404)
     except ReviewChanged:
         return _page(number, problem="changed"), 409
+    except ReasonMissing:
+        return _page(number, problem="reason"), 422
     return redirect(url_for("maintainer.versions"))
 
 
@@ -90,10 +95,14 @@ def _marked() -> set[tuple[Language, str]]:
 
 
 def _page(number: str, **more: Any) -> str:
+    steps = publishing.steps_of(db.session, number)
+    label = partial(step_label, words=words())
     try:
         found = publishing.review_of(db.session, number)
     except NotInReview:
-        abort(404)
+        if not steps:
+            abort(404)
+        return render_template("maintainer/reviewed.html", number=number, steps=steps, step_label=label)
     here = actor()
     return render_template(
         "maintainer/review.html",
@@ -102,8 +111,8 @@ def _page(number: str, **more: Any) -> str:
         dependence=dependence(db.session, found.submitted_by_id, here.id),
         may_publish=Capability.PUBLISH in here.capabilities,
         others=publishing.who_may_publish(db.session, besides=found.submitted_by_id),
-        steps=publishing.steps_of(db.session, number),
+        steps=steps,
         kind=kind_label(found.kind, words()),
-        step_label=lambda step: step_label(step, words()),
+        step_label=label,
         **more,
     )

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from readiness.core.schemes import Status
 from readiness.services import scheme_sheets, schemes_desk
 from readiness.services.scheme_sheets import Sheet
-from readiness.services.schemes_desk import ChangeRefused, SchemeChanged
+from readiness.services.schemes_desk import LONGEST_REASON, ChangeRefused, SchemeChanged
 from readiness.services.site_catalogue import SchemeUnknown
 from readiness.web.language import words
 from readiness.web.maintainer import scheme_forms
@@ -61,6 +61,34 @@ def scheme_fact_submit(scheme_id: str, fact_id: str) -> Page:
         )
 
     return _submitted(sheet, form, change, lambda **more: _fact_page(_again(sheet), fact_id, form, **more))
+
+
+@blueprint.post("/schemes/<scheme_id>/facts/<fact_id>/withdraw")
+def scheme_value_withdraw(scheme_id: str, fact_id: str) -> Page:
+    """Take back a value that was never true.
+
+    :raise 404: if there is no such scheme, fact or value.
+    :raise 409: if somebody else changed the scheme meanwhile; both are shown.
+    :raise 422: if no reason is given, or it is the only value.
+    """
+    sheet = _with_fact(scheme_id, fact_id)
+    index, seen, reason = (request.form.get(name, "") for name in ("value", "seen", "reason"))
+    if not (index.isascii() and index.isdecimal() and int(index) < len(sheet.form.facts[fact_id].values)):
+        abort(404)
+    blank = scheme_forms.fact_form(sheet, fact_id, words())(formdata=None, data={"seen": str(sheet.number)})
+    given: dict[str, Any] = {"withdrawn": int(index), "why": reason, "problem": True}
+    try:
+        schemes_desk.withdraw_value(
+            actor(), scheme_id, fact_id, int(index), seen=seen_of(seen), reason=reason[:LONGEST_REASON]
+        )
+    except SchemeChanged as changed:
+        # Which value was meant can have changed with its place: it is chosen anew.
+        return _fact_page(
+            _again(sheet), fact_id, blank, changed=scheme_sheets.rows_of(changed.meanwhile), why=reason
+        ), 409
+    except ChangeRefused as refused:
+        return _fact_page(sheet, fact_id, blank, problems_of_change=refused.problems, **given), 422
+    return redirect(url_for("maintainer.scheme", scheme_id=sheet.id, done=1))
 
 
 @blueprint.get("/schemes/<scheme_id>/status")
@@ -218,7 +246,7 @@ def _submitted(sheet: Sheet, form: FlaskForm, change: Callable[[], None], again:
 
 def _fact_page(sheet: Sheet, fact_id: str, form: FlaskForm, **more: Any) -> str:
     fact = next(fact for fact in sheet.facts if fact.id == fact_id)
-    return _page("maintainer/scheme_fact.html", sheet, form, fact=fact, **more)
+    return _page("maintainer/scheme_fact.html", sheet, form, fact=fact, longest_reason=LONGEST_REASON, **more)
 
 
 def _status_page(sheet: Sheet, form: FlaskForm, **more: Any) -> str:

@@ -174,7 +174,7 @@ def support_form(bands: Mapping[str, str], kinds: Mapping[str, str], words: Word
     """
     long = Length(max=2000, message=words.gettext("Write at most 2,000 characters."))
     fields = {
-        support_field(band, kind): StringField(name, widget=GovTextInput(), validators=[Optional(), long])
+        support_field(band, kind): TextAreaField(name, widget=GovTextArea(), validators=[Optional(), long])
         for band in bands
         for kind, name in kinds.items()
     }

@@ -9,9 +9,11 @@ from flask import redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from readiness.core.schemes import USABLE
 from readiness.library.merging import SUPPORT, part_of
 from readiness.services import scheme_sheets, schemes_desk
 from readiness.services.database import db
+from readiness.services.planning import today
 from readiness.services.schemes_desk import ChangeRefused, SchemeChanged
 from readiness.services.site_catalogue import Head, head
 from readiness.services.versions import current_rubric, rubric_of
@@ -19,7 +21,7 @@ from readiness.web.language import words
 from readiness.web.maintainer import scheme_forms
 from readiness.web.maintainer.blueprint import blueprint
 from readiness.web.maintainer.scheme_forms import support_field
-from readiness.web.maintainer.schemes import seen_of
+from readiness.web.maintainer.schemes import seen_of, status_names
 from readiness.web.staff import actor
 
 
@@ -79,7 +81,9 @@ def _kinds(present: Head) -> dict[str, str]:
 
 
 def _page(present: Head, form: FlaskForm, **more: Any) -> str:
-    language = words().language
+    language, day = words().language, today()
+    statuses = {id: scheme.status_on(day) for id, scheme in present.version.catalogue.schemes.items()}
+    names = status_names(words())
     return render_template(
         "maintainer/support.html",
         form=form,
@@ -87,6 +91,8 @@ def _page(present: Head, form: FlaskForm, **more: Any) -> str:
         kinds=_kinds(present),
         field=support_field,
         schemes={id: scheme.name(language) for id, scheme in present.version.forms.items()},
+        not_open={id: names[status.value] for id, status in statuses.items() if status not in USABLE},
+        ids_in=_ids,
         done=request.args.get("done"),
         **more,
     )

@@ -14,7 +14,7 @@ from readiness.services.publishing import LastVersion, VersionNotPublished
 from readiness.web.language import words
 from readiness.web.maintainer.access import reader
 from readiness.web.maintainer.blueprint import blueprint
-from readiness.web.maintainer.labels import state_label
+from readiness.web.maintainer.labels import state_label, step_label
 from readiness.web.staff import actor, fresh
 
 
@@ -67,5 +67,6 @@ def _page(**more: Any) -> str:
         may_edit=Capability.EDIT_DRAFTS in here.capabilities,
         may_publish=Capability.PUBLISH in here.capabilities,
         label=lambda state: state_label(state, words()),
+        step_label=lambda step: step_label(step, words()),
         **more,
     )
