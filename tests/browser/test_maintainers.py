@@ -204,7 +204,7 @@ def test_two_at_once_are_told_and_neither_loses_what_was_written(desk: Desk, at_
     his.locator(f'[name="{TEXT}"]').blur()
     expect(his.locator("#autosaved")).to_contain_text("Somebody else")
     with his.expect_navigation():
-        his.click("#writing button[type=submit]")
+        his.click("#writing .govuk-button[type=submit]")
 
     assert "Saved by mei@example.com" in his.inner_text("main")
     assert "Hers?" in his.inner_text("main")
@@ -219,7 +219,7 @@ def test_without_a_script_the_button_saves(desk: Desk, browser: Any) -> None:
     page = context.new_page()
     page.goto(f"{desk.address}{desk.draft}/questions/data_quality")
     page.fill('[name="value:questions.data_quality.why"]', "Saved by the button.")
-    page.click("#writing button[type=submit]")
+    page.click("#writing .govuk-button[type=submit]")
 
     assert page.locator('[name="value:questions.data_quality.why"]').input_value() == "Saved by the button."
     context.close()

@@ -109,7 +109,7 @@ def test_only_what_the_maker_of_the_link_submitted_is_kept_back(
         grow_older(timedelta(hours=23, minutes=59))
         with pytest.raises(NotIndependent):
             publishing.confirm(ken, "2026.2", version.digest)
-        publishing.send_back(third, "2026.2", version.digest)
+        publishing.send_back(third, "2026.2", version.digest, "Not yet.")
         publishing.submit(third, version.document)
         # What Ken may not confirm is only what Mei submitted.
         publishing.confirm(ken, "2026.2", version.digest)
