@@ -17,7 +17,7 @@ from readiness.library.yaml_files import FileProblems
 from readiness.models import CatalogueConflict
 from readiness.services import site_catalogue
 from readiness.services.accounts import Actor, Capability
-from readiness.services.database import writing
+from readiness.services.database import db, writing
 from readiness.services.planning import today
 from readiness.services.site_catalogue import EDIT, SETTLED, Head, NoCatalogue, SchemeUnknown, head
 
@@ -186,22 +186,8 @@ def change_support(
 
     :param bands: ids of schemes by band and kind of support; a kind without schemes is left out.
     """
-    actor.must(Capability.EDIT_SCHEMES)
-
-    def apply(session: Session, present: Head) -> int:
-        data = part_of(present.version.document, SUPPORT)
-        _compare(session, present, SUPPORT, seen)
-        filled = {band: {kind: list(ids) for kind, ids in kinds.items() if ids} for band, kinds in bands.items()}
-        new = {**data, "bands": filled}
-        if new == data:
-            return present.number
-        version = _made(present, SUPPORT, new)
-        made = site_catalogue.record(
-            session, present, version, EDIT, scheme=SUPPORT, account=actor.id, reason=_reason(reason)
-        )
-        return made.number
-
-    return in_turn(apply)
+    filled = {band: {kind: list(ids) for kind, ids in kinds.items() if ids} for band, kinds in bands.items()}
+    return _change(actor, SUPPORT, lambda data: {**data, "bands": filled}, seen, reason)
 
 
 def settle(actor: Actor, part: str, *, take_shipped: bool, seen: int | None = None, reason: str = "") -> int:
@@ -240,26 +226,9 @@ def change(actor: Actor, scheme: str, edit: Edit, *, seen: int | None = None, re
 
     Errors as of :func:`change_fact`.
     """
-    actor.must(Capability.EDIT_SCHEMES)
-
-    def apply(session: Session, present: Head) -> int:
-        data = None if scheme == SUPPORT else part_of(present.version.document, scheme)
-        if data is None:
-            raise SchemeUnknown(scheme, list(present.version.catalogue.schemes))
-        _compare(session, present, scheme, seen)
-        try:
-            new = edit(data)
-        except EditRefused as error:
-            raise ChangeRefused([(error.where, error.problem)]) from None
-        if new == data:
-            return present.number
-        version = _made(present, scheme, new)
-        made = site_catalogue.record(
-            session, present, version, EDIT, scheme=scheme, account=actor.id, reason=_reason(reason)
-        )
-        return made.number
-
-    return in_turn(apply)
+    if scheme == SUPPORT:
+        raise SchemeUnknown(scheme, list(head(db.session).version.catalogue.schemes))
+    return _change(actor, scheme, edit, seen, reason)
 
 
 def in_turn(work: Callable[[Session, Head], int]) -> int:
@@ -272,6 +241,29 @@ def in_turn(work: Callable[[Session, Head], int]) -> int:
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _change(actor: Actor, part: str, edit: Edit, seen: int | None, reason: str) -> int:
+    actor.must(Capability.EDIT_SCHEMES)
+
+    def apply(session: Session, present: Head) -> int:
+        data = part_of(present.version.document, part)
+        if data is None:
+            raise SchemeUnknown(part, list(present.version.catalogue.schemes))
+        _compare(session, present, part, seen)
+        try:
+            new = edit(data)
+        except EditRefused as error:
+            raise ChangeRefused([(error.where, error.problem)]) from None
+        if new == data:
+            return present.number
+        version = _made(present, part, new)
+        made = site_catalogue.record(
+            session, present, version, EDIT, scheme=part, account=actor.id, reason=_reason(reason)
+        )
+        return made.number
+
+    return in_turn(apply)
 
 
 def _compare(session: Session, present: Head, part: str, seen: int | None) -> None:

@@ -71,7 +71,7 @@ def test_two_who_change_it_at_once_see_each_other(desk: Desk, editor: Actor) -> 
     response = desk.submit(PAGE, **fields, seen=number)
 
     assert response.status_code == 409
-    assert "Somebody changed this scheme while the page was open" in desk.text
+    assert "Somebody changed this while the page was open" in desk.text
     assert bands() == mine
 
 

@@ -129,7 +129,7 @@ def test_owner_pages_ask_nobody_who_is_signed_in(app: Flask, staff: Callable[...
 
 
 def test_a_page_of_the_desk_takes_two_statements_to_know_who_is_there(app: Flask, staff: Callable[..., Staff]) -> None:
-    mei = staff(Capability.PUBLISH, email="mei@example.com")
+    mei = staff(Capability.SEE_STATISTICS, email="mei@example.com")
     with app.app_context():
         engine = db.engine
     statements: list[str] = []
