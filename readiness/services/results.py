@@ -60,6 +60,8 @@ class Shown:
     progress: Progress | None = None
     #: The day on which the plan says to assess again; None without a plan.
     review_on: date | None = None
+    #: Where the people in the room were far apart, in a sentence; "" otherwise, and for those who may read only.
+    far_apart: str = ""
 
     @property
     def newest(self) -> bool:
@@ -97,7 +99,8 @@ def shown(opened: Opened, words: Words) -> Shown:
         review_on = date.fromisoformat(frozen.record["review_on"])
         followed = _progress(opened, frozen) if revisions[0].here else None
         news = _news(frozen, words)
-        return Shown(plan.result, plan, revisions, changing, news, signing, followed, review_on)
+        apart = _far_apart(opened, words) if signing.discussed else ""
+        return Shown(plan.result, plan, revisions, changing, news, signing, followed, review_on, apart)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(
@@ -110,7 +113,7 @@ def shown(opened: Opened, words: Words) -> Shown:
         score_after=None,
         checked=opened.checked,
     )
-    return Shown(view, None, revisions, changing)
+    return Shown(view, None, revisions, changing, far_apart=_far_apart(opened, words))
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,10 @@ def _progress(opened: Opened, frozen: FrozenPlan) -> Progress | None:
         return None
     followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
     return following.progress(followed, planning.today())
+
+
+def _far_apart(opened: Opened, words: Words) -> str:
+    return far_apart(opened, words) if opened.access is Access.EDIT else ""
 
 
 def _finished(assessment: Assessment) -> datetime:

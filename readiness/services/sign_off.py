@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from readiness.library.canonical import digest_of
-from readiness.models import Assessment, Engagement, SignOff, StoredPdf, StoredPlan
+from readiness.models import Assessment, Engagement, GuidedSession, SignOff, StoredPdf, StoredPlan
 from readiness.services import audit
 from readiness.services.accounts import Actor
 from readiness.services.database import db, now, writing
@@ -58,6 +58,8 @@ class SignOffState:
     other_signed_at: datetime | None
     #: Whether a consultant is at work for this company, who could sign too.
     guided: bool
+    #: Whether a guided session was held on the result.
+    discussed: bool
 
     def of(self, side: str) -> Signature | None:
         """Return the signature of one side, or None."""
@@ -133,9 +135,10 @@ def state_of(opened: Opened, plan: StoredPlan) -> SignOffState:
         Engagement.scope == "edit",
         Engagement.until >= today(),
     )
+    discussed = sa.exists().where(GuidedSession.revision_id == opened.assessment.id)
     # One row even where nobody signed: it says whether a consultant is at work.
     rows = db.session.execute(
-        sa.select(SignOff, guided.label("guided"))
+        sa.select(SignOff, guided.label("guided"), discussed.label("discussed"))
         .select_from(sa.select(sa.literal(1).label("one")).subquery())
         .join(SignOff, SignOff.assessment_id.in_(family), isouter=True)
         .order_by(SignOff.signed_at, SignOff.side)
@@ -151,6 +154,7 @@ def state_of(opened: Opened, plan: StoredPlan) -> SignOffState:
         digest,
         max((each.signed_at for each in signed if each.plan_id != plan.id), default=None),
         bool(rows[0].guided),
+        bool(rows[0].discussed),
     )
 
 

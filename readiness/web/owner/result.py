@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from readiness.models import Access
 from readiness.services import assessing, results
-from readiness.services.agreement_lines import far_apart
 from readiness.services.assessing import CompanyChanged
 from readiness.services.comparing import bridge_line, bridged_to_newest
 from readiness.services.opening import Opened
@@ -132,7 +131,7 @@ def page(
         "owner/result.html",
         token=token,
         bridge=bridge_line(bridge, words()) if bridge else None,
-        far_apart=far_apart(opened, words()) if opened.access is Access.EDIT else "",
+        far_apart=shown.far_apart,
         opened=opened,
         result=shown.result,
         plan=shown.plan,
