@@ -14,8 +14,8 @@ from readiness.core.answers import Mark
 from readiness.core.evidence import Grade
 from readiness.core.rubric import Question
 from readiness.documents.words import Words
-from readiness.models import Account, EvidenceItem
-from readiness.services import evidence
+from readiness.models import Account, AskedQuestion, EvidenceItem
+from readiness.services import evidence, guided_sessions
 from readiness.services.answer_words import answer_words
 from readiness.services.checked_views import grade_name
 from readiness.services.database import db
@@ -63,6 +63,9 @@ class AnswerEvidence:
     by: str
     held_level: int | None
     held_reason: str
+    #: When a guided session agreed on this very answer, in words, or ""; and why, or "".
+    agreed: str
+    agreed_reason: str
     version: int
     items: tuple[ItemView, ...]
     #: Levels below the answer, the highest first, with their words.
@@ -96,7 +99,7 @@ def evidence_view(opened: Opened, words: Words, *, consultant: UUID | None) -> E
     items = evidence.items_of(opened)
     rows = (each.row for each in standing.values())
     names = _names({row.account_id for row in rows if row} | {item.account_id for item in items if item.account_id})
-    seen = _Seen(opened, words, names, consultant)
+    seen = _Seen(opened, words, names, consultant, guided_sessions.agreed_of(db.session, opened.assessment.family_id))
     questions = {question.id for question in opened.questions}
     return EvidenceView(
         tuple(
@@ -110,8 +113,16 @@ def evidence_view(opened: Opened, words: Words, *, consultant: UUID | None) -> E
 class _Seen:
     """Puts evidence into the words of one reader."""
 
-    def __init__(self, opened: Opened, words: Words, names: Mapping[UUID, str], consultant: UUID | None) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        words: Words,
+        names: Mapping[UUID, str],
+        consultant: UUID | None,
+        agreed: Mapping[str, AskedQuestion],
+    ) -> None:
         self.opened = opened
+        self.agreed = agreed
         self.words = words
         self.names = names
         self.consultant = consultant
@@ -124,6 +135,10 @@ class _Seen:
         key = f"questions.{question.id}"
         value = None if said is None else answer_rules.plain(said)
         words = None if said is None else answer_words(self.opened.version, question.id, said, self.words)
+        agreed = self.agreed.get(question.id)
+        # An answer that was changed since is not what the room agreed on.
+        if agreed is not None and (value is None or agreed.value != value):
+            agreed = None
         lower = range((level or 1) - 1, self.opened.version.rubric.scoring.lowest - 1, -1)
         return AnswerEvidence(
             id=question.id,
@@ -139,6 +154,8 @@ class _Seen:
             by=self._added(judged.row.account_id, judged.row.set_at) if judged.row else "",
             held_level=judged.held.level if judged.held else None,
             held_reason=judged.held.reason if judged.held else "",
+            agreed=self.words.day_of(agreed.agreed_at) if agreed and agreed.agreed_at else "",
+            agreed_reason=agreed.reason if agreed else "",
             version=judged.version,
             items=tuple(self.item(item, value) for item in items if item.question_id == question.id),
             lower=tuple((each, self.texts[f"{key}.levels.{each}.text"]) for each in lower) if level else (),

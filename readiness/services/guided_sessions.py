@@ -430,6 +430,18 @@ def summary(actor: Actor, engagement_id: UUID, session_id: UUID) -> Summary:
     return Summary(_listed(db.session, guided), version, rows, agreements, names)
 
 
+def agreed_of(session: Session, family_id: UUID) -> dict[str, AskedQuestion]:
+    """Return what a company's sessions agreed on last, by question."""
+    family = sa.select(Assessment.id).where(Assessment.family_id == family_id)
+    rows = session.scalars(
+        sa.select(AskedQuestion)
+        .join(GuidedSession, GuidedSession.id == AskedQuestion.session_id)
+        .where(GuidedSession.assessment_id.in_(family), AskedQuestion.value.is_not(None))
+        .order_by(AskedQuestion.agreed_at)
+    )
+    return {each.question_id: each for each in rows}
+
+
 def _listed(session: Session, guided: GuidedSession) -> Listed:
     agreed = sa.select(sa.func.count()).where(AskedQuestion.session_id == guided.id, AskedQuestion.value.is_not(None))
     return Listed(

@@ -59,6 +59,10 @@ def test_people_answer_alone_disagree_and_agree(room: tuple[Owner, Leader], app:
     summary = leader.desk.get(_summary_path(leader)).get_data(as_text=True)
     assert "<td>3</td><td>1.1<br>" in summary
     assert "far apart" in summary
+    agreed = '<span class="note-text">The courses were for two people only.</span>'
+    assert agreed in owner.get("/evidence").get_data(as_text=True)
+    owner.answer(QUESTION, 3)
+    assert agreed not in owner.get("/evidence").get_data(as_text=True)
     assert "Person" in summary.partition("How far apart")[0]
     assert "Person" not in summary.partition("How far apart")[2]
 
