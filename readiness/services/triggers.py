@@ -34,8 +34,13 @@ COLUMNS = (
 )
 #: What no version ever changes, whatever its state: another document is another row.
 FIXED = ("id", "number", "digest", "document")
-#: Tables whose rows are neither changed nor removed, with their key.
-LOGS = {"catalogue_version": "digest", "rubric_step": "id", "rubric_draft_change": "id"}
+#: Tables whose rows are neither changed nor removed, with what no two rows share.
+LOGS = {
+    "audit_entry": ("number", "entry_hash"),
+    "catalogue_version": ("digest",),
+    "rubric_step": ("id",),
+    "rubric_draft_change": ("id",),
+}
 #: Signatures are never changed either, but go with the company that deletes everything.
 SIGNATURES = "sign_off"
 #: The function of PostgreSQL that keeps a table, where it is not that of a log.
@@ -130,7 +135,7 @@ def _found_in_postgresql(connection: sa.Connection) -> Iterator[str]:
 
 def _triggers(dialect: str) -> Sequence[Trigger]:
     if dialect == "sqlite":
-        logs = (each for table, key in LOGS.items() for each in _sqlite_log(table, key))
+        logs = (each for table, keys in LOGS.items() for each in _sqlite_log(table, keys))
         return [*_sqlite_versions(), *logs, *_sqlite_signatures()]
     return [each for table in (VERSIONS, *LOGS, SIGNATURES) for each in _postgresql(table)]
 
@@ -191,14 +196,9 @@ def _sqlite_versions() -> Iterator[Trigger]:
     yield _refusing(VERSIONS, "delete", "DELETE", f"OLD.state IN {_FINAL}", NEVER_CHANGES)
 
 
-def _sqlite_log(table: str, key: str) -> Iterator[Trigger]:
-    yield _refusing(
-        table,
-        "insert",
-        "INSERT",
-        f"EXISTS (SELECT 1 FROM {table} AS kept WHERE kept.rowid = NEW.rowid OR kept.{key} = NEW.{key})",
-        ONLY_GROWS,
-    )
+def _sqlite_log(table: str, keys: Sequence[str]) -> Iterator[Trigger]:
+    same = " OR ".join(f"kept.{key} = NEW.{key}" for key in ("rowid", *keys))
+    yield _refusing(table, "insert", "INSERT", f"EXISTS (SELECT 1 FROM {table} AS kept WHERE {same})", ONLY_GROWS)
     yield _refusing(table, "update", "UPDATE", "1", ONLY_GROWS)
     yield _refusing(table, "delete", "DELETE", "1", ONLY_GROWS)
 

@@ -16,6 +16,7 @@ from readiness.services import accounts, invitations, publishing
 from readiness.services.accounts import Actor, Capability
 from readiness.services.database import db, writing
 from readiness.services.publishing import NotIndependent, NotInReview
+from readiness.services.triggers import create_triggers, drop_triggers
 from readiness.services.versions import current_rubric
 from readiness.web.limits import limiter
 from tests.next_version import add_version
@@ -179,11 +180,8 @@ def _confirmed(staff: Staff, version: RubricVersion) -> int:
 def grow_older(by: timedelta) -> None:
     """Let everything in the audit log have happened earlier, which its triggers would refuse."""
     with writing() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'"
-            for name in session.scalars(sa.text(names)).all():
-                session.execute(sa.text(f"DROP TRIGGER {name}"))
-        else:
-            session.execute(sa.text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        drop_triggers(session.connection())
         for entry in session.scalars(sa.select(AuditEntry)):
             entry.at -= by
+        session.flush()
+        create_triggers(session.connection())

@@ -13,11 +13,12 @@ from readiness.models import AuditEntry
 from readiness.services import audit
 from readiness.services.accounts import Capability
 from readiness.services.database import db, writing
+from readiness.services.triggers import broken_triggers
 from tests.web.staffing import Staff
 
 TRIGGERS = {
-    "sqlite": ["audit_entry_no_update", "audit_entry_no_delete", "audit_entry_no_replace"],
-    "postgresql": ["audit_entry_no_update", "audit_entry_no_truncate"],
+    "sqlite": ["audit_entry_update", "audit_entry_delete", "audit_entry_insert"],
+    "postgresql": ["audit_entry_keep", "audit_entry_truncate"],
 }
 
 
@@ -59,7 +60,7 @@ def test_what_was_rolled_back_leaves_no_gap(app: Flask, entries: list[int]) -> N
 )
 def test_the_database_refuses_to_change_it(app: Flask, entries: list[int], statement: str) -> None:
     with app.app_context():
-        with pytest.raises(sa.exc.DBAPIError, match="only added to"), db.engine.begin() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match="only added here"), db.engine.begin() as connection:
             connection.execute(sa.text(statement))
 
         assert audit.verify().entries == 5
@@ -72,8 +73,20 @@ def test_the_database_refuses_its_own_ways_around(app: Flask, entries: list[int]
             "entry_hash FROM audit_entry WHERE number = 3",
             "postgresql": "TRUNCATE audit_entry",
         }
-        with pytest.raises(sa.exc.DBAPIError, match="only added to"), db.engine.begin() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match="only added here"), db.engine.begin() as connection:
             connection.execute(sa.text(ways[db.engine.dialect.name]))
+
+
+def test_a_trigger_of_the_log_that_is_gone_is_found(app: Flask) -> None:
+    with app.app_context():
+        assert broken_triggers(db.session.connection()) == []
+        kind = db.engine.dialect.name
+        _without_triggers("SELECT 1")
+
+        found = broken_triggers(db.session.connection())
+        db.session.close()
+
+    assert found == sorted(f"audit_entry: the trigger {name} is missing" for name in TRIGGERS[kind])
 
 
 @pytest.mark.parametrize(
