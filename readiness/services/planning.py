@@ -135,7 +135,7 @@ def printed(plan: FrozenPlan, view: Callable[[], PlanView], language: Language) 
     # Another request may have printed the same meanwhile, or the owner deleted everything.
     with suppress(sa.exc.IntegrityError), writing() as session:
         # Signing takes the plan's row, too: a print that lacks a signature is not kept.
-        there = session.get(StoredPlan, key[0], with_for_update=True) is not None
+        there = session.get(StoredPlan, key[0], with_for_update={"key_share": True}) is not None
         if there and session.get(StoredPdf, key) is None and _signatures(session, key[0]) == signed:
             session.add(StoredPdf(plan_id=key[0], language=key[1], renderer=key[2], content=content, created_at=now()))
     return content

@@ -102,7 +102,7 @@ def sign(token: str, actor: Actor | None, name: str, role: str, *, seen: str) ->
         if plan is None or digest_now(opened.assessment, plan) != seen:
             raise NotSignable
         # Whoever prints this plan now waits, and then keeps no print that lacks a signature.
-        session.refresh(plan, with_for_update=True)
+        session.refresh(plan, with_for_update={"key_share": True})
         signed = session.scalars(sa.select(SignOff.side).where(SignOff.plan_id == plan.id)).all()
         if side in signed:
             raise NotSignable
