@@ -24,6 +24,7 @@ def upgrade() -> None:
     if connection.dialect.name != "sqlite":
         op.execute("DROP FUNCTION IF EXISTS refuse_change_of_audit_entry()")
     create_triggers(connection)
+    op.create_index("ix_audit_entry_subject_id", "audit_entry", ["subject_id"])
 
 
 def downgrade() -> None:

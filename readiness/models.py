@@ -1042,7 +1042,7 @@ class AuditEntry(Model):
     #: Null for the command line. No foreign key: the entry stays when an account goes.
     actor_id: Mapped[UUID | None]
     action: Mapped[str] = mapped_column(sa.String(64))
-    subject_id: Mapped[str | None] = mapped_column(sa.String(100))
+    subject_id: Mapped[str | None] = mapped_column(sa.String(100), index=True)
     content_hash: Mapped[str | None] = mapped_column(sa.String(100))
     #: SHA-256 over the hash before and everything above, in hexadecimal digits.
     entry_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)

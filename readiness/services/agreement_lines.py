@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from readiness.documents.words import Words
-from readiness.services.database import db
-from readiness.services.opening import Opened
-from readiness.services.spreads import low_agreement
+from readiness.library.rubrics import RubricVersion
 
 
-def far_apart(opened: Opened, words: Words) -> str:
-    """Return the sentence for a result, or "" where people were near each other or there was no guided session."""
-    texts = opened.version.texts[words.language]
-    names = [
-        texts[f"dimensions.{id}.name"] for id in low_agreement(db.session, opened.assessment.id, opened.version.rubric)
-    ]
+def far_apart(dimensions: Collection[str], version: RubricVersion, words: Words) -> str:
+    """Return the sentence that names *dimensions*, or "" for none."""
+    texts = version.texts[words.language]
+    names = [texts[f"dimensions.{id}.name"] for id in version.rubric.questions_by_dimension if id in dimensions]
     if not names:
         return ""
     return words.say("In the guided session people were far apart on: %(areas)s.", areas=words.listed(names))

@@ -129,14 +129,27 @@ def differences(file: AnswersFile, version: RubricVersion, find_catalogue: FindC
     except (TypeError, KeyError, ValueError, OverflowError):
         return [*found, "plan: cannot be recomputed: it names no day to do it for"]
     expected_catalogue = {"digest": catalogue.digest, "date": plan["today"]}
-    return found + _different("catalogue", named, expected_catalogue) + _different("plan", plan, plan_record(made))
+    again = plan_record(made) | _far_apart(plan, version)
+    return found + _different("catalogue", named, expected_catalogue) + _different("plan", plan, again)
+
+
+def _far_apart(plan: Mapping[str, Any], version: RubricVersion) -> dict[str, Any]:
+    """Return what a plan took from a guided session, which is in no file; a signature holds it by its digest."""
+    said = plan.get(planning.FAR_APART)
+    known = isinstance(said, list) and set(map(str, said)) <= set(version.rubric.questions_by_dimension)
+    return {planning.FAR_APART: said} if known else {}
 
 
 def _signatures_that_do_not_hold(file: AnswersFile) -> list[str]:
     signed = file.export.get("signed")
     if signed is None:
         return []
-    made = [file.export.get("result"), file.export.get("checked"), file.company, file.export.get("plan")]
+    made = [
+        file.answers,
+        *(file.export.get(key) for key in ("result", "checked")),
+        file.company,
+        file.export.get("plan"),
+    ]
     # Without the exact numbers that a file is read with, which have no digest.
     digest = signed_digest(*json.loads(readable(made)))
     if not isinstance(signed, list) or not signed or not all(isinstance(each, Mapping) for each in signed):

@@ -67,8 +67,8 @@ def freeze(session: Session, opened: Opened) -> None:
 def carry(session: Session, before: Assessment, revision: Assessment, rows: Iterable[AnswerRow]) -> None:
     """Carry grades to another revision, where the same answer stands in it and needs no confirming.
 
-    Levels stay held back only while a consultant is at work who could let them go; without one the grade of such an
-    answer is not carried either.
+    Levels stay held back while a consultant is at work who could let them go, also where the answer is to be
+    confirmed: it is then no more than said. Without a consultant the grade of such an answer is not carried either.
     """
     said = {row.question_id: row for row in rows}
     grades = session.scalars(sa.select(EvidenceGrade).where(EvidenceGrade.assessment_id == before.id)).all()
@@ -77,15 +77,15 @@ def carry(session: Session, before: Assessment, revision: Assessment, rows: Iter
     guided = _is_guided(session, before.family_id)
     for grade in grades:
         answer = said.get(grade.question_id)
-        if answer is None or answer.to_confirm or (grade.held_level is not None and not guided):
-            continue
-        if answer.value != grade.value and grade.held_level is None:
+        held = grade.held_level is not None
+        same = answer is not None and not answer.to_confirm and answer.value == grade.value
+        if answer is None or (held and not guided) or not (held or same):
             continue
         session.merge(
             EvidenceGrade(
                 assessment_id=revision.id,
                 question_id=grade.question_id,
-                grade=grade.grade,
+                grade=Grade.SAID.value if answer.to_confirm else grade.grade,
                 value=grade.value,
                 held_level=grade.held_level,
                 held_reason=grade.held_reason,

@@ -17,6 +17,8 @@ from readiness.documents.views import ActionView, MoneyView, PhaseView, PlanView
 from readiness.documents.words import Words
 from readiness.library.catalogues import CatalogueVersion
 from readiness.library.rubrics import RubricVersion
+from readiness.services.agreement_lines import far_apart
+from readiness.services.planning import FAR_APART
 from readiness.services.result_views import result_view
 from readiness.services.scheme_views import SchemeTexts, share_text
 
@@ -113,6 +115,7 @@ def plan_view(
         review_on=words.day(record["review_on"]),
         catalogue_digest=catalogue.digest,
         signatures=signatures,
+        far_apart=far_apart(record.get(FAR_APART, ()), version, words),
     )
 
 

@@ -29,7 +29,10 @@ from readiness.library.rubrics import RubricVersion
 from readiness.models import Assessment, PlanScheme, SignOff, StoredCatalogue, StoredPdf, StoredPlan
 from readiness.services.database import db, now, writing
 from readiness.services.site_catalogue import HEAD_DIGEST, catalogue_of, current_catalogue, with_digest
+from readiness.services.spreads import low_agreement
 
+#: Where a plan's record names the dimensions on which people in a guided session were far apart, if there are any.
+FAR_APART = "far_apart"
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 
 
@@ -72,15 +75,28 @@ def freeze(
         plan = make_plan(version.rubric, answers, version.actions, catalogue.catalogue, profile, today())
     except NoBand:
         return
-    newest = session.scalar(sa.select(sa.func.max(StoredPlan.number)).where(StoredPlan.assessment_id == assessment.id))
+    newest = session.execute(
+        sa.select(StoredPlan.number, StoredPlan.document)
+        .where(StoredPlan.assessment_id == assessment.id)
+        .order_by(StoredPlan.number.desc())
+        .limit(1)
+    ).one_or_none()
+    record = plan_record(plan)
+    # As the room was when the answers were finished: a later plan says the same, wherever the room went on.
+    if newest is None:
+        apart = low_agreement(session, assessment.id, version.rubric)
+    else:
+        apart = json.loads(newest.document).get(FAR_APART, ())
+    if apart:
+        record[FAR_APART] = list(apart)
     stored = StoredPlan(
         id=uuid4(),
         assessment_id=assessment.id,
-        number=(newest or 0) + 1,
+        number=newest.number + 1 if newest else 1,
         made_on=plan.today,
         company=profile_rules.plain(profile),
         catalogue_digest=catalogue.digest,
-        document=readable(plan_record(plan)),
+        document=readable(record),
         created_at=now(),
     )
     session.add(stored)

@@ -17,7 +17,6 @@ from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView
 from readiness.documents.words import Words
 from readiness.models import Access, Assessment, Occasion, Status
 from readiness.services import following, planning, sign_off
-from readiness.services.agreement_lines import far_apart
 from readiness.services.database import db
 from readiness.services.following import Progress
 from readiness.services.opening import Opened
@@ -60,8 +59,6 @@ class Shown:
     progress: Progress | None = None
     #: The day on which the plan says to assess again; None without a plan.
     review_on: date | None = None
-    #: Where the people in the room were far apart, in a sentence; "" otherwise, and for those who may read only.
-    far_apart: str = ""
 
     @property
     def newest(self) -> bool:
@@ -99,8 +96,7 @@ def shown(opened: Opened, words: Words) -> Shown:
         review_on = date.fromisoformat(frozen.record["review_on"])
         followed = _progress(opened, frozen) if revisions[0].here else None
         news = _news(frozen, words)
-        apart = _far_apart(opened, words) if signing.discussed else ""
-        return Shown(plan.result, plan, revisions, changing, news, signing, followed, review_on, apart)
+        return Shown(plan.result, plan, revisions, changing, news, signing, followed, review_on)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(
@@ -113,7 +109,7 @@ def shown(opened: Opened, words: Words) -> Shown:
         score_after=None,
         checked=opened.checked,
     )
-    return Shown(view, None, revisions, changing, far_apart=_far_apart(opened, words))
+    return Shown(view, None, revisions, changing)
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,7 @@ def printed(opened: Opened, words: Words) -> bytes | None:
     def view() -> PlanView:
         view = _view(opened, frozen, words, sign_off.state_of(opened, frozen.stored))
         # Up to this result alone: what came later changes nothing that was printed.
-        return replace(view, trend=trend_of(db.session, opened, words), far_apart=far_apart(opened, words))
+        return replace(view, trend=trend_of(db.session, opened, words))
 
     return planning.printed(frozen, view, Language(words.language))
 
@@ -211,10 +207,6 @@ def _progress(opened: Opened, frozen: FrozenPlan) -> Progress | None:
         return None
     followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
     return following.progress(followed, planning.today())
-
-
-def _far_apart(opened: Opened, words: Words) -> str:
-    return far_apart(opened, words) if opened.access is Access.EDIT else ""
 
 
 def _finished(assessment: Assessment) -> datetime:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from readiness.core import answers as answer_rules
+from readiness.core.answers import Answer, AnswersError
 from readiness.library.canonical import digest_of
-from readiness.models import Assessment, Engagement, GuidedSession, SignOff, StoredPdf, StoredPlan
+from readiness.models import AnswerRow, Assessment, AuditEntry, Engagement, SignOff, StoredPdf, StoredPlan
 from readiness.services import audit
 from readiness.services.accounts import Actor
 from readiness.services.database import db, now, writing
@@ -21,8 +24,12 @@ from readiness.services.engagements import permitted
 from readiness.services.guided_sessions import forget_names
 from readiness.services.opening import Opened, opened_in
 from readiness.services.planning import today
+from readiness.services.versions import rubric_with
 
 LONGEST = 100
+#: What the audit log calls a signature; its subject is the plan.
+SIGN = "plan.sign"
+_LOGGED = sa.select(AuditEntry.subject_id, AuditEntry.content_hash).where(AuditEntry.action == SIGN)
 
 
 class NotSignable(RuntimeError):
@@ -58,8 +65,6 @@ class SignOffState:
     other_signed_at: datetime | None
     #: Whether a consultant is at work for this company, who could sign too.
     guided: bool
-    #: Whether a guided session was held on the result.
-    discussed: bool
 
     def of(self, side: str) -> Signature | None:
         """Return the signature of one side, or None."""
@@ -76,9 +81,9 @@ class SignOffState:
         return all(each.holds for each in self.signatures)
 
 
-def signed_digest(result: object, checked: object, company: object, plan: object) -> str:
-    """Return the digest of what is signed: a result, what was checked of it or None, the company, and the plan."""
-    return digest_of({"result": result, "checked": checked, "company": company, "plan": plan})
+def signed_digest(answers: object, result: object, checked: object, company: object, plan: object) -> str:
+    """Return the digest of what is signed: answers, result, what was checked or None, the company, and the plan."""
+    return digest_of({"answers": answers, "result": result, "checked": checked, "company": company, "plan": plan})
 
 
 def sign(token: str, actor: Actor | None, name: str, role: str, *, seen: str) -> None:
@@ -99,62 +104,63 @@ def sign(token: str, actor: Actor | None, name: str, role: str, *, seen: str) ->
             permitted(actor, token)
         plan = _newest_plan(session, opened.assessment)
         side = "company" if actor is None else "consultant"
-        if plan is None or digest_now(opened.assessment, plan) != seen:
+        if plan is None or digest_now(opened.assessment, opened.answers, plan) != seen:
             raise NotSignable
         # Whoever prints this plan now waits, and then keeps no print that lacks a signature.
         session.refresh(plan, with_for_update={"key_share": True})
         signed = session.scalars(sa.select(SignOff.side).where(SignOff.plan_id == plan.id)).all()
-        if side in signed:
+        if side in signed or not (signed or session.scalar(sa.select(_guided(opened.assessment.family_id)))):
             raise NotSignable
-        session.add(
-            SignOff(
-                assessment_id=opened.assessment.id,
-                plan_id=plan.id,
-                side=side,
-                name=name,
-                role=role,
-                account_id=None if actor is None else actor.id,
-                digest=seen,
-                signed_at=now(),
-            )
+        row = SignOff(
+            id=uuid4(),
+            assessment_id=opened.assessment.id,
+            plan_id=plan.id,
+            side=side,
+            name=name,
+            role=role,
+            account_id=None if actor is None else actor.id,
+            digest=seen,
+            signed_at=now(),
         )
+        session.add(row)
         session.execute(sa.delete(StoredPdf).where(StoredPdf.plan_id == plan.id))
         opened.assessment.saved_at = now()
         session.flush()
         if signed:
             forget_names(session, opened.assessment.family_id)
-        audit.record(session, None if actor is None else actor.id, "plan.sign", plan.id, seen)
+        audit.record(session, None if actor is None else actor.id, SIGN, plan.id, _seal(row))
 
 
 def state_of(opened: Opened, plan: StoredPlan) -> SignOffState:
     """Return who has signed a plan, and whether another one of the company was signed."""
-    family = sa.select(Assessment.id).where(Assessment.family_id == opened.assessment.family_id)
-    guided = sa.exists().where(
-        Engagement.assessment_id.in_(family),
-        Engagement.state == "active",
-        Engagement.scope == "edit",
-        Engagement.until >= today(),
-    )
-    discussed = sa.exists().where(GuidedSession.revision_id == opened.assessment.id)
+    family = _family(opened.assessment.family_id)
+    guided = _guided(opened.assessment.family_id)
     # One row even where nobody signed: it says whether a consultant is at work.
     rows = db.session.execute(
-        sa.select(SignOff, guided.label("guided"), discussed.label("discussed"))
+        sa.select(SignOff, guided.label("guided"))
         .select_from(sa.select(sa.literal(1).label("one")).subquery())
         .join(SignOff, SignOff.assessment_id.in_(family), isouter=True)
         .order_by(SignOff.signed_at, SignOff.side)
     ).all()
     signed = [row[0] for row in rows if row[0] is not None]
     here = [each for each in signed if each.plan_id == plan.id]
-    digest = digest_now(opened.assessment, plan) if here or rows[0].guided else ""
+    digest = digest_now(opened.assessment, opened.answers, plan) if here or rows[0].guided else ""
+    seals = _seals(db.session, plan.id) if here else frozenset()
     return SignOffState(
         tuple(
-            Signature(each.side, each.name, each.role, each.signed_at, each.digest, each.digest == digest)
+            Signature(
+                each.side,
+                each.name,
+                each.role,
+                each.signed_at,
+                each.digest,
+                each.digest == digest and _seal(each) in seals,
+            )
             for each in here
         ),
         digest,
         max((each.signed_at for each in signed if each.plan_id != plan.id), default=None),
         bool(rows[0].guided),
-        bool(rows[0].discussed),
     )
 
 
@@ -185,25 +191,86 @@ def of_client(family_id: UUID | None) -> ClientSignOff | None:
 
 
 def broken(session: Session) -> Iterator[str]:
-    """Yield a line for each signature whose plan, result or company is not what was signed any more."""
+    """Yield a line for each signature that is not under what was signed, was not given here, or is gone."""
+    logged: dict[str, set[str | None]] = defaultdict(set)
+    for subject, seal in session.execute(_LOGGED):
+        logged[str(subject)].add(seal)
     rows = session.execute(
         sa.select(SignOff, StoredPlan, Assessment)
         .join(StoredPlan, StoredPlan.id == SignOff.plan_id)
         .join(Assessment, Assessment.id == StoredPlan.assessment_id)
-        .execution_options(yield_per=100)
+        .order_by(SignOff.id)
     )
+    there: dict[str, set[str]] = defaultdict(set)
     for signed, plan, assessment in rows:
-        if digest_now(assessment, plan) != signed.digest:
+        there[str(plan.id)].add(_seal(signed))
+        if digest_now(assessment, _answers(session, assessment), plan) != signed.digest:
             yield f"sign-off {signed.id}: the plan is not the one that the {signed.side} signed"
+        if _seal(signed) not in logged[str(plan.id)]:
+            yield f"sign-off {signed.id}: the audit log knows of no such signature of the {signed.side}"
+    for id, seals in logged.items():
+        # What was deleted with everything of a company is missed by nobody.
+        if seals - there[id] and session.get(StoredPlan, UUID(id)) is not None:
+            yield f"plan {id}: a signature that the audit log knows of is gone"
 
 
-def digest_now(assessment: Assessment, plan: StoredPlan) -> str:
-    """Return the digest of what stands in a plan and its result, or "" if that cannot be read any more."""
+def digest_now(assessment: Assessment, answers: Mapping[str, Answer] | None, plan: StoredPlan) -> str:
+    """Return the digest of what stands in a plan, its result and their answers, or "" if it cannot be read any more."""
+    if answers is None:
+        return ""
     try:
         checked = None if assessment.checked is None else json.loads(assessment.checked)
-        return signed_digest(json.loads(assessment.result or "null"), checked, plan.company, json.loads(plan.document))
+        said = {id: answer_rules.plain(answer) for id, answer in answers.items()}
+        result, made = json.loads(assessment.result or "null"), json.loads(plan.document)
+        return signed_digest(said, result, checked, plan.company, made)
     except (ValueError, RecursionError):
         return ""
+
+
+def _answers(session: Session, assessment: Assessment) -> dict[str, Answer] | None:
+    """Return the answers as they are stored, or None if they cannot be read any more."""
+    rubric = rubric_with(assessment.rubric_version_id, session.connection()).rubric
+    rows = session.execute(
+        sa.select(AnswerRow.question_id, AnswerRow.value).where(
+            AnswerRow.assessment_id == assessment.id, AnswerRow.value.is_not(None)
+        )
+    ).all()
+    try:
+        return {id: answer_rules.read(rubric, id, value) for id, value in rows if id in rubric.questions_by_id}
+    except AnswersError:
+        return None
+
+
+def _seal(signed: SignOff) -> str:
+    """Return what the audit log keeps of a signature: a digest of all that it says."""
+    return digest_of(
+        {
+            "id": str(signed.id),
+            "side": signed.side,
+            "name": signed.name,
+            "role": signed.role,
+            "signed_at": signed.signed_at.astimezone(UTC).isoformat(),
+            "digest": signed.digest,
+        }
+    )
+
+
+def _seals(session: Session, plan_id: UUID) -> frozenset[str | None]:
+    return frozenset(seal for _, seal in session.execute(_LOGGED.where(AuditEntry.subject_id == str(plan_id))))
+
+
+def _family(family_id: UUID) -> sa.Select[UUID]:
+    return sa.select(Assessment.id).where(Assessment.family_id == family_id)
+
+
+def _guided(family_id: UUID) -> sa.Exists:
+    """Return whether a consultant is at work for a company, who could sign."""
+    return sa.exists().where(
+        Engagement.assessment_id.in_(_family(family_id)),
+        Engagement.state == "active",
+        Engagement.scope == "edit",
+        Engagement.until >= today(),
+    )
 
 
 def _newest_plan(session: Session, assessment: Assessment) -> StoredPlan | None:

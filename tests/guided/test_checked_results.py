@@ -94,6 +94,24 @@ def test_a_result_keeps_what_was_checked_and_a_revision_takes_it_along(engaged: 
     assert "hecked by" not in owner.get("/results/1").get_data(as_text=True)
 
 
+def test_a_level_stays_held_back_where_the_same_answer_is_only_confirmed(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer_all()
+    judge(consultant, QUESTION, "checked", "2", "Left in May")
+    judge(consultant, "data_quality", "checked")
+    owner.submit()
+
+    owner.get("/actions")
+    assert owner.post(f"/assessments/{owner.token}/again", to="").status_code == 302
+    owner.answer_all()
+    owner.submit()
+
+    assert "The consultant counts level 2 instead of 3" in owner.get("/evidence").get_data(as_text=True)
+    assert "as checked by the consultant" in owner.get("/result").get_data(as_text=True)
+    # Nobody has looked at the answers of today yet.
+    assert "Checked by a consultant: 0 %" in owner.text
+
+
 def test_without_a_consultant_at_work_a_new_revision_is_the_companys_own_word(engaged: Engaged) -> None:
     owner, consultant = engaged()
     owner.answer_all()

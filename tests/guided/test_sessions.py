@@ -20,6 +20,7 @@ from readiness.services.versions import current_rubric, rubric_of
 from readiness.web.limits import limiter
 from tests.guided.conftest import Consultant, offered
 from tests.guided.rooms import Leader, Person, csrf_of, people
+from tests.guided.test_checked_results import verified
 from tests.web.conftest import Owner, tables_that_hold
 
 Engaged = Callable[..., tuple[Owner, Consultant]]
@@ -429,7 +430,24 @@ def test_the_companys_file_and_pages_hold_no_name_and_no_voice(room: tuple[Owner
     assert not any(word in company for word in ("陳大文", "李小明", "voice", "participant"))
     assert owner.client.get(f"/assessments/{owner.token}/export.json").get_json()["answers"][QUESTION] == 3
     shown = owner.client.get(f"/assessments/{owner.give('read')}/result").get_data(as_text=True)
-    assert "far apart" not in shown
+    assert "far apart" in shown
+
+
+def test_what_a_result_says_of_the_room_stays_while_the_room_goes_on(room: tuple[Owner, Leader], app: Flask) -> None:
+    owner, leader = room
+    wing, mei = people(app, leader.code, "staff", "staff")
+    leader.press("ask", QUESTION)
+    for person, level in ((wing, 1), (mei, 5)):
+        person.look()
+        person.say(QUESTION, level)
+    leader.press("show", QUESTION)
+    owner.answer_all().submit()
+    leader.open()
+
+    assert "people were far apart on: AI talent." in owner.get("/results/1").get_data(as_text=True)
+    owner.get("/check")
+    owner.submit()
+    assert verified(owner.client.get(f"/assessments/{owner.token}/export.json").get_data(as_text=True)) == []
 
 
 def test_deleting_everything_takes_the_session_along(room: tuple[Owner, Leader], app: Flask) -> None:

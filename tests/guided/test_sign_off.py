@@ -171,6 +171,7 @@ def test_a_signature_is_neither_changed_nor_put_in_anothers_place(engaged: Engag
         "UPDATE assessment SET result = replace(result, '3.4', '4.4')",
         "UPDATE assessment SET checked = '{}'",
         "UPDATE plan SET document = 'no JSON'",
+        "UPDATE answer SET value = '5' WHERE question_id = replace('ai_talent', 'x', 'y')",
     ],
 )
 def test_what_was_changed_after_it_was_signed_is_found(engaged: Engaged, app: Flask, attack: str) -> None:
@@ -185,6 +186,41 @@ def test_what_was_changed_after_it_was_signed_is_found(engaged: Engaged, app: Fl
         assert len(list(sign_off.broken(db.session))) == 1
     if "replace" in attack:
         assert "What stands here is not what was signed" in owner.get("/result").get_data(as_text=True)
+
+
+def test_a_signature_that_was_put_in_or_taken_out_by_statements_is_found(engaged: Engaged, app: Flask) -> None:
+    owner, _ = engaged(submitted=True)
+    sign(owner)
+    columns = "assessment_id, plan_id, role, digest, signed_at"
+    forged = "'00000000000000000000000000000001'" if db_kind(app) == "sqlite" else "gen_random_uuid()"
+    _run(
+        app,
+        f"INSERT INTO sign_off (id, side, name, account_id, {columns}) SELECT {forged}, 'consultant',"  # noqa: S608
+        f" 'Prof. Forged', (SELECT id FROM account LIMIT 1), {columns} FROM sign_off",
+    )
+    put_in = _broken(app)
+    page = owner.get("/result").get_data(as_text=True)
+    _run(app, "DELETE FROM sign_off")
+    taken_out = _broken(app)
+
+    assert len(put_in) == 1
+    assert "the audit log knows of no such signature of the consultant" in put_in[0]
+    assert "What stands here is not what was signed" in page
+    assert len(taken_out) == 1
+    assert "is gone" in taken_out[0]
+
+
+def test_with_no_consultant_any_more_nothing_can_be_signed_first(engaged: Engaged) -> None:
+    owner, _ = engaged(submitted=True)
+    owner.get("/result")
+    seen = re.search(r'name="seen"[^>]*value="([^"]*)"', owner.text)
+    assert seen is not None
+    owner.get("/consultants")
+    (ended,) = re.findall(r'action="(/assessments/[^"]+/end)"', owner.text)
+    owner.post(ended)
+
+    assert sign(owner, seen=seen[1]).status_code == 409
+    assert "Chan Tai Man" not in owner.get("/result").get_data(as_text=True)
 
 
 def test_deleting_everything_takes_the_signatures_along(engaged: Engaged, app: Flask) -> None:
@@ -202,3 +238,14 @@ def db_kind(app: Flask) -> str:
     """The kind of the test's database."""
     with app.app_context():
         return db.engine.dialect.name
+
+
+def _run(app: Flask, statement: str) -> None:
+    """Do what whoever can write into the database can."""
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def _broken(app: Flask) -> list[str]:
+    with app.app_context():
+        return list(sign_off.broken(db.session))

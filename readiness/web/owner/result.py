@@ -131,7 +131,6 @@ def page(
         "owner/result.html",
         token=token,
         bridge=bridge_line(bridge, words()) if bridge else None,
-        far_apart=shown.far_apart,
         opened=opened,
         result=shown.result,
         plan=shown.plan,
