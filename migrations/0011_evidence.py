@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=True),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('note', 'link', 'file')", name=op.f("ck_evidence_item_kind_is_known")),
+        sa.CheckConstraint("kind IN ('note', 'link', 'file', 'removed')", name=op.f("ck_evidence_item_kind_is_known")),
         sa.CheckConstraint(
             "(kind = 'file') = (stored IS NOT NULL) AND (stored IS NULL) = (media_type IS NULL)"
             " AND (stored IS NULL) = (size IS NULL) AND (stored IS NULL) = (digest IS NULL)",

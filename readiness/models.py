@@ -824,11 +824,15 @@ class EvidenceGrade(Model):
 
 
 class EvidenceItem(Model):
-    """A note, a link or a file that shows what was answered. It belongs to the company, whatever the revision."""
+    """A note, a link or a file that shows what was answered. It belongs to the company, whatever the revision.
+
+    Of one that was removed after a consultant's check it stays that there was one, of which kind, and who removed it
+    when.
+    """
 
     __tablename__ = "evidence_item"
     __table_args__ = (
-        sa.CheckConstraint("kind IN ('note', 'link', 'file')", name="kind_is_known"),
+        sa.CheckConstraint("kind IN ('note', 'link', 'file', 'removed')", name="kind_is_known"),
         sa.CheckConstraint(
             "(kind = 'file') = (stored IS NOT NULL) AND (stored IS NULL) = (media_type IS NULL)"
             " AND (stored IS NULL) = (size IS NULL) AND (stored IS NULL) = (digest IS NULL)",
@@ -844,7 +848,7 @@ class EvidenceItem(Model):
     #: The answer that it was added for.
     value: Mapped[Any] = mapped_column(sa.JSON())
     kind: Mapped[str] = mapped_column(sa.String(8))
-    #: The note, the address, or the name of the file.
+    #: The note, the address, the name of the file, or the kind of what was removed.
     text: Mapped[str] = mapped_column(sa.Text)
     #: The random name under which a file is kept.
     stored: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
@@ -853,7 +857,7 @@ class EvidenceItem(Model):
     size: Mapped[int | None]
     #: SHA-256 of the file, in hexadecimal digits.
     digest: Mapped[str | None] = mapped_column(sa.String(64))
-    #: The consultant who added it; null where the company did.
+    #: The consultant who added it, or removed it; null where the company did.
     account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id", ondelete="RESTRICT"))
     added_at: Mapped[datetime]
 

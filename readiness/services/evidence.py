@@ -27,6 +27,8 @@ MOST_BYTES = 50 * 1024 * 1024
 #: Notes and links that a company can have.
 MOST_WRITTEN = 200
 LONGEST_NOTE = 1000
+#: What the kind of a piece becomes that was removed.
+REMOVED = "removed"
 LONGEST_LINK = 500
 LONGEST_REASON = 500
 
@@ -141,6 +143,8 @@ def add(
 def remove(token: str, item_id: UUID, actor: Actor | None) -> str:
     """Remove a piece of evidence, and its file; return the question that it was for.
 
+    Once a result says what was checked, it stays written that there was one, without what it held.
+
     :raises ItemUnknown: if the company has none of this id.
     :raises NotTheirs: if a consultant removes what somebody else added.
     """
@@ -150,7 +154,12 @@ def remove(token: str, item_id: UUID, actor: Actor | None) -> str:
         if actor is not None and row.account_id != actor.id:
             raise NotTheirs
         stored, question = row.stored, row.question_id
-        session.delete(row)
+        if _is_checked(session, opened):
+            row.kind, row.text = REMOVED, row.kind
+            row.stored = row.media_type = row.size = row.digest = None
+            row.account_id, row.added_at = None if actor is None else actor.id, now()
+        else:
+            session.delete(row)
         opened.assessment.saved_at = now()
     if stored is not None:
         evidence_files.remove([stored])
@@ -162,7 +171,7 @@ def item_of(session: Session, opened: Opened, item_id: UUID) -> EvidenceItem:
 
     :raises ItemUnknown: if it has none of this id.
     """
-    row = session.scalar(_items(opened).where(EvidenceItem.id == item_id))
+    row = session.scalar(_items(opened).where(EvidenceItem.id == item_id, EvidenceItem.kind != REMOVED))
     if row is None:
         raise ItemUnknown
     return row
@@ -255,6 +264,11 @@ class _Adding:
     def of_kind(self, *kinds: str) -> list[EvidenceItem]:
         """Return what the company has of these kinds."""
         return list(self.session.scalars(_items(self.opened).where(EvidenceItem.kind.in_(kinds))))
+
+
+def _is_checked(session: Session, opened: Opened) -> bool:
+    checked = sa.exists().where(Assessment.family_id == opened.assessment.family_id, Assessment.checked.is_not(None))
+    return bool(session.scalar(sa.select(checked)))
 
 
 def _items(opened: Opened) -> sa.Select[EvidenceItem]:

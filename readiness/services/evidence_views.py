@@ -169,12 +169,18 @@ class _Seen:
         return ItemView(
             item.id,
             item.kind,
-            item.text,
+            self._removed(item.text) if item.kind == evidence.REMOVED else item.text,
             "" if item.size is None else _size(item.size),
             self._added(item.account_id, item.added_at),
             value is not None and item.value != value,
-            self.consultant is None or item.account_id == self.consultant,
+            item.kind != evidence.REMOVED and (self.consultant is None or item.account_id == self.consultant),
         )
+
+    def _removed(self, kind: str) -> str:
+        _ = self.words.gettext
+        return {"note": _("A note was removed."), "link": _("A link was removed."), "file": _("A file was removed.")}[
+            kind
+        ]
 
     def _added(self, account: UUID | None, moment: Any) -> str:
         who = self.words.gettext("the company") if account is None else self.names.get(account, "")

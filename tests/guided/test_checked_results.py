@@ -94,6 +94,24 @@ def test_a_result_keeps_what_was_checked_and_a_revision_takes_it_along(engaged: 
     assert "hecked by" not in owner.get("/results/1").get_data(as_text=True)
 
 
+def test_what_is_removed_after_a_check_leaves_its_mark_and_nothing_else(engaged: Engaged, app: Flask) -> None:
+    owner, consultant = engaged()
+    owner.answer_all()
+    add(owner, note="Harbour Road, second drawer")
+    judge(consultant, QUESTION, "checked")
+    owner.submit()
+    owner.get(f"/evidence/{QUESTION}")
+    (removing,) = re.findall(r'action="(/assessments/[^"]+/remove)"', owner.text)
+
+    assert owner.post(removing, question="1").status_code == 302
+
+    assert "A note was removed." in owner.get("/evidence").get_data(as_text=True)
+    assert tables_that_hold(app, "second drawer") == []
+    owner.get(f"/evidence/{QUESTION}")
+    assert "/remove" not in owner.text
+    assert owner.post(removing, question="1").status_code == 404
+
+
 def test_a_level_stays_held_back_where_the_same_answer_is_only_confirmed(engaged: Engaged) -> None:
     owner, consultant = engaged()
     owner.answer_all()
