@@ -255,7 +255,8 @@ def _see_that_it_is_one_archive(content: bytes, archive: ZipFile, parts: list[Zi
 def _inflated(content: bytes, part: ZipInfo, most: int) -> bytes:
     """Return what a part holds, which is never more than it says: an archive can lie about sizes."""
     header = content[part.header_offset : part.header_offset + 30]
-    if header[:4] != b"PK\x03\x04":
+    # How a part is packed is said twice, and a program that opens the file may believe either.
+    if header[:4] != b"PK\x03\x04" or int.from_bytes(header[8:10], "little") != part.compress_type:
         raise FileRefused(Refusal.DAMAGED)
     start = part.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     found = content[start : start + part.compress_size]

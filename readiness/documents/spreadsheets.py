@@ -194,6 +194,9 @@ class _Reader:
             raise FileRefused(Refusal.UNPACKS_TOO_LARGE)
         if any(part.flag_bits & 0x1 for part in parts):
             raise FileRefused(Refusal.PASSWORD)
+        # The other ways of packing unpack a part at once, however large it is, and no spreadsheet program uses them.
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+            raise FileRefused(Refusal.DAMAGED)
         lowered = [name.lower() for name in names]
         if any("vbaproject" in name or "/macrosheets/" in name for name in lowered):
             raise FileRefused(Refusal.MACROS)
@@ -313,7 +316,8 @@ class _Reader:
 
     def _pieces(self, path: str) -> Iterator[bytes]:
         with self.archive.open(path) as part:
-            while piece := part.read(64 * 1024):
+            # Some Expats begin anew with every piece while a tag or comment goes on, so there must not be many pieces.
+            while piece := part.read(1024 * 1024):
                 self.count.bytes += len(piece)
                 # What the list of parts claims is not what they hold.
                 if self.count.bytes > LARGEST_UNPACKED:

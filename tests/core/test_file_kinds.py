@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zipfile import ZIP_BZIP2, ZIP_LZMA
+
 import pytest
 
 from readiness.core.file_kinds import (
@@ -91,6 +93,9 @@ def test_a_file_is_known_by_its_content(content: bytes, name: str, kind: FileKin
         (files.office("application/zip"), Refusal.UNKNOWN),
         (files.office()[:-30], Refusal.DAMAGED),
         (files.office() + b"x", Refusal.DAMAGED),
+        (files.office(method=ZIP_BZIP2), Refusal.DAMAGED),
+        (files.office(method=ZIP_LZMA), Refusal.DAMAGED),
+        (files.saying_two_ways_of_packing(), Refusal.DAMAGED),
         (files.office(__etc__passwd_dot_xml=b"x"), Refusal.DAMAGED),
         (files.office(**{"..__b_dot_xml": b"x"}), Refusal.DAMAGED),
         (files.office(A_dot_xml=b"twice"), Refusal.DAMAGED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile, ZipInfo
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xda\x00\x02\x12\x34\xff\xd9"
@@ -31,16 +31,26 @@ def png() -> bytes:
     return b"".join(parts)
 
 
-def office(main: str = SHEET, **parts: bytes | str) -> bytes:
-    """An office file with further parts; ``__`` in a name stands for a slash, ``_dot_`` for a dot."""
+def office(main: str = SHEET, method: int = ZIP_DEFLATED, **parts: bytes | str) -> bytes:
+    """An office file with further parts; ``__`` in a name stands for a slash, ``_dot_`` for a dot.
+
+    :param method: how the parts are packed that every office file has.
+    """
     made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(made, "w", method) as archive:
         archive.writestr("[Content_Types].xml", f'<Types><Override PartName="/a.xml" ContentType="{main}"/></Types>')
         archive.writestr("_rels/.rels", ROOT_RELS)
         archive.writestr("a.xml", "<a>甲</a>")
         for name, content in parts.items():
             archive.writestr(ZipInfo(name.replace("__", "/").replace("_dot_", ".")), content, ZIP_DEFLATED)
     return made.getvalue()
+
+
+def saying_two_ways_of_packing() -> bytes:
+    """An office file of which one part is packed with bzip2 to whoever does not look at the list of parts."""
+    content = bytearray(office())
+    content[8:10] = struct.pack("<H", ZIP_BZIP2)
+    return bytes(content)
 
 
 def lying_about_its_size() -> bytes:

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, time
@@ -22,7 +23,7 @@ from openpyxl import Workbook
 from readiness.app import create_app
 from readiness.core.languages import Language
 from readiness.documents import spreadsheets
-from readiness.documents.spreadsheets import FileRefused, Refusal, read_sheets
+from readiness.documents.spreadsheets import LARGEST_UNPACKED, FileRefused, Refusal, read_sheets
 from readiness.documents.words import words_in
 from readiness.models import AnswerChange, AnswerRow, Assessment
 from readiness.services.database import db
@@ -114,6 +115,28 @@ def _lying_bomb(content: bytes) -> bytes:
             made[at + 24 : at + 28] = struct.pack("<I", 10)
         at = made.find(b"PK\x01\x02", at + 4)
     return bytes(made)
+
+
+def _otherwise_packed(method: int) -> Make:
+    """A list of parts that says it holds a hundred bytes, and holds 24 MiB in a way that is unpacked at once."""
+
+    def make(_: bytes) -> bytes:
+        made = bytearray(packed({TYPES: bytes(24 * 1024 * 1024)}, method))
+        at = made.rfind(b"PK\x01\x02") + 24
+        made[at : at + 4] = struct.pack("<I", 100)
+        return bytes(made)
+
+    return make
+
+
+def _damaged_inside(method: int) -> Make:
+    def make(content: bytes) -> bytes:
+        made = bytearray(packed(parts(content), method))
+        at = made.find(TYPES.encode()) + len(TYPES)
+        made[at + 20 : at + 200] = bytes(180)
+        return bytes(made)
+
+    return make
 
 
 def _many_cells(content: bytes) -> bytes:
@@ -218,6 +241,8 @@ NOT_READ: dict[str, tuple[Refusal | type[Exception], Make]] = {
     "too many bytes": (Refusal.TOO_LARGE, lambda content: content + bytes(1024 * 1024)),
     "a bomb": (Refusal.UNPACKS_TOO_LARGE, _bomb),
     "a bomb that lies": (Refusal.DAMAGED, _lying_bomb),
+    "a bomb packed with bzip2": (Refusal.DAMAGED, _otherwise_packed(zipfile.ZIP_BZIP2)),
+    "parts packed with LZMA, and damaged": (Refusal.DAMAGED, _damaged_inside(zipfile.ZIP_LZMA)),
     "many cells": (Refusal.UNPACKS_TOO_LARGE, _many_cells),
     "a million rows": (Refusal.UNPACKS_TOO_LARGE, _million_rows),
     "many parts": (
@@ -428,10 +453,28 @@ def _version() -> Any:
 # The reader within its bounds.
 
 
-def test_what_the_worst_file_costs_is_bounded(empty: bytes) -> None:
+@pytest.mark.parametrize(
+    "make", [_bomb, _lying_bomb, _otherwise_packed(zipfile.ZIP_BZIP2), _otherwise_packed(zipfile.ZIP_LZMA)]
+)
+def test_a_bomb_takes_no_more_memory_than_a_file_may(empty: bytes, make: Make) -> None:
+    content = make(empty)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileRefused):
+            read_sheets(content)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < LARGEST_UNPACKED
+
+
+@pytest.mark.parametrize("filler", [" " * 19_000_000, f"<!--{'x' * 19_000_000}-->"], ids=["blanks", "one comment"])
+def test_what_the_worst_file_costs_is_bounded(empty: bytes, filler: str) -> None:
     """As many elements as are read at all, in as many bytes as are unpacked at all: well under what a plan takes."""
     cells = '<row r="900">' + '<c r="A900"><v>1</v></c>' * 33_000 + "</row>"
-    most = in_sheet(empty, "</sheetData>", cells + " " * 19_000_000 + "</sheetData>")
+    most = in_sheet(empty, "</sheetData>", cells + filler + "</sheetData>")
 
     begun = process_time()
     read_sheets(most)
