@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
 from posixpath import join, normpath
-from typing import Any
-from xml.parsers.expat import ExpatError, ParserCreate
+from xml.parsers.expat import ExpatError
+
+from readiness.core.strict_xml import DoctypeDeclared, strict_parser
 
 #: Bytes of a file.
 LARGEST = 1024 * 1024
@@ -116,6 +117,8 @@ def read_sheets(content: bytes) -> list[Sheet]:
             return _Reader(archive).sheets()
     except FileRefused:
         raise
+    except DoctypeDeclared:
+        raise FileRefused(Refusal.DOCTYPE) from None
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -283,11 +286,8 @@ class _Reader:
         end: Callable[[str], None] | None = None,
     ) -> None:
         """Read a part; names are without their namespaces, of which there are two for the same things."""
-        parser = ParserCreate()
+        parser = strict_parser()
         depth = 0
-
-        def refuse(*_: Any) -> None:
-            raise FileRefused(Refusal.DOCTYPE)
 
         def begun(name: str, given: dict[str, str]) -> None:
             nonlocal depth
@@ -303,8 +303,6 @@ class _Reader:
             if end is not None:
                 end(_local(name))
 
-        parser.StartDoctypeDeclHandler = refuse
-        parser.EntityDeclHandler = refuse
         parser.StartElementHandler = begun
         parser.EndElementHandler = ended
         if said is not None:

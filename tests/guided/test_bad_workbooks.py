@@ -161,6 +161,17 @@ def _doctype(name: str, text: str, encoding: str = "utf-8") -> Make:
     return make
 
 
+def _encoding(said: str, name: str) -> Make:
+    """A part that says it is written in another encoding."""
+
+    def make(content: bytes) -> bytes:
+        found = parts(content)
+        body = re.sub(rb"^<\?xml.*?\?>", b"", found[name])
+        return packed(found | {name: f'<?xml version="1.0" encoding="{said}"?>'.encode() + body})
+
+    return make
+
+
 LAUGHS = (
     '<!DOCTYPE x [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(9))
@@ -257,6 +268,12 @@ NOT_READ: dict[str, tuple[Refusal | type[Exception], Make]] = {
     "a file of the server": (Refusal.DOCTYPE, _doctype(SHEET, OUTSIDE)),
     "a file of the server, in UTF-16": (Refusal.DOCTYPE, _doctype(SHEET, OUTSIDE, "utf-16")),
     "a document type from elsewhere": (Refusal.DOCTYPE, _doctype(SHEET, REMOTE)),
+    "an encoding that is none": (Refusal.DAMAGED, _encoding("foo", TYPES)),
+    "an encoding of bytes": (Refusal.DAMAGED, _encoding("hex", BOOK)),
+    "an encoding with a very long name": (Refusal.DAMAGED, _encoding("x" * 3000, TYPES)),
+    "an encoding of a language": (Refusal.DAMAGED, _encoding("big5", SHEET)),
+    "an encoding of programs": (Refusal.DAMAGED, _encoding("unicode_escape", SHEET)),
+    "an encoding that is not the one in use": (Refusal.DAMAGED, _encoding("utf-16", SHEET)),
     "cut off": (Refusal.DAMAGED, lambda content: content[: len(content) // 2]),
     "the beginning alone": (Refusal.DAMAGED, lambda content: content[:30]),
     "two letters": (Refusal.DAMAGED, lambda _: b"PK"),
@@ -500,6 +517,16 @@ def test_a_long_text_that_many_cells_refer_to_is_kept_once(empty: bytes) -> None
     assert len(texts) == 12_000
     assert len({id(text) for text in texts}) == 1
     assert len(texts[0]) == spreadsheets.LONGEST_CELL
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "utf-16"])
+def test_parts_are_read_in_the_two_encodings_of_office_files(empty: bytes, encoding: str) -> None:
+    found = parts(empty)
+    for name in (TYPES, BOOK, SHEET):
+        body = re.sub(r"^<\?xml.*?\?>", "", found[name].decode())
+        found[name] = f'<?xml version="1.0" encoding="{encoding}"?>{body}'.encode(encoding)
+
+    assert read_sheets(packed(found)) == read_sheets(empty)
 
 
 def test_texts_are_read_as_any_program_writes_them(empty: bytes) -> None:
