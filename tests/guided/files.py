@@ -46,6 +46,31 @@ def office(main: str = SHEET, method: int = ZIP_DEFLATED, **parts: bytes | str) 
     return made.getvalue()
 
 
+def relations(*kinds_and_targets: tuple[str, str], mode: str = "External") -> str:
+    """A part that leads from another one to what is named, by kind and target."""
+    found = "".join(
+        f'<Relationship Id="r{number}" Type="http://x/{kind}" Target="{target}" TargetMode="{mode}"/>'
+        for number, (kind, target) in enumerate(kinds_and_targets)
+    )
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{found}</Relationships>'
+    )
+
+
+def field(*codes: str, within: str = "", result: str = "") -> str:
+    """A field of a text document with its code in pieces, a field after the first one of them, and what it shows."""
+    first, *others = (f"<w:r><w:instrText>{code}</w:instrText></w:r>" for code in codes)
+    begin, separate, end = (f'<w:r><w:fldChar w:fldCharType="{each}"/></w:r>' for each in ("begin", "separate", "end"))
+    return f"{begin}{first}{within}{''.join(others)}{separate}<w:r><w:t>{result}</w:t></w:r>{end}"
+
+
+def word(paragraph: str, **parts: bytes | str) -> bytes:
+    """A text document of one paragraph."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    written = f'<w:document xmlns:w="{space}"><w:body><w:p>{paragraph}</w:p></w:body></w:document>'
+    return office(DOCUMENT, word__document_dot_xml=written, **parts)
+
+
 def saying_two_ways_of_packing() -> bytes:
     """An office file of which one part is packed with bzip2 to whoever does not look at the list of parts."""
     content = bytearray(office())
