@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BytesIO
 from posixpath import join, normpath
-from typing import Any
-from xml.parsers.expat import ExpatError, ParserCreate
+from xml.parsers.expat import ExpatError
+
+from readiness.core.strict_xml import DoctypeDeclared, strict_parser
 
 #: Bytes of a file.
 LARGEST = 1024 * 1024
@@ -116,6 +117,8 @@ def read_sheets(content: bytes) -> list[Sheet]:
             return _Reader(archive).sheets()
     except FileRefused:
         raise
+    except DoctypeDeclared:
+        raise FileRefused(Refusal.DOCTYPE) from None
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -194,6 +197,9 @@ class _Reader:
             raise FileRefused(Refusal.UNPACKS_TOO_LARGE)
         if any(part.flag_bits & 0x1 for part in parts):
             raise FileRefused(Refusal.PASSWORD)
+        # The other ways of packing unpack a part at once, however large it is, and no spreadsheet program uses them.
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+            raise FileRefused(Refusal.DAMAGED)
         lowered = [name.lower() for name in names]
         if any("vbaproject" in name or "/macrosheets/" in name for name in lowered):
             raise FileRefused(Refusal.MACROS)
@@ -280,11 +286,8 @@ class _Reader:
         end: Callable[[str], None] | None = None,
     ) -> None:
         """Read a part; names are without their namespaces, of which there are two for the same things."""
-        parser = ParserCreate()
+        parser = strict_parser()
         depth = 0
-
-        def refuse(*_: Any) -> None:
-            raise FileRefused(Refusal.DOCTYPE)
 
         def begun(name: str, given: dict[str, str]) -> None:
             nonlocal depth
@@ -300,8 +303,6 @@ class _Reader:
             if end is not None:
                 end(_local(name))
 
-        parser.StartDoctypeDeclHandler = refuse
-        parser.EntityDeclHandler = refuse
         parser.StartElementHandler = begun
         parser.EndElementHandler = ended
         if said is not None:
@@ -313,7 +314,8 @@ class _Reader:
 
     def _pieces(self, path: str) -> Iterator[bytes]:
         with self.archive.open(path) as part:
-            while piece := part.read(64 * 1024):
+            # Some Expats begin anew with every piece while a tag or comment goes on, so there must not be many pieces.
+            while piece := part.read(1024 * 1024):
                 self.count.bytes += len(piece)
                 # What the list of parts claims is not what they hold.
                 if self.count.bytes > LARGEST_UNPACKED:

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, time
@@ -22,7 +23,7 @@ from openpyxl import Workbook
 from readiness.app import create_app
 from readiness.core.languages import Language
 from readiness.documents import spreadsheets
-from readiness.documents.spreadsheets import FileRefused, Refusal, read_sheets
+from readiness.documents.spreadsheets import LARGEST_UNPACKED, FileRefused, Refusal, read_sheets
 from readiness.documents.words import words_in
 from readiness.models import AnswerChange, AnswerRow, Assessment
 from readiness.services.database import db
@@ -116,6 +117,28 @@ def _lying_bomb(content: bytes) -> bytes:
     return bytes(made)
 
 
+def _otherwise_packed(method: int) -> Make:
+    """A list of parts that says it holds a hundred bytes, and holds 24 MiB in a way that is unpacked at once."""
+
+    def make(_: bytes) -> bytes:
+        made = bytearray(packed({TYPES: bytes(24 * 1024 * 1024)}, method))
+        at = made.rfind(b"PK\x01\x02") + 24
+        made[at : at + 4] = struct.pack("<I", 100)
+        return bytes(made)
+
+    return make
+
+
+def _damaged_inside(method: int) -> Make:
+    def make(content: bytes) -> bytes:
+        made = bytearray(packed(parts(content), method))
+        at = made.find(TYPES.encode()) + len(TYPES)
+        made[at + 20 : at + 200] = bytes(180)
+        return bytes(made)
+
+    return make
+
+
 def _many_cells(content: bytes) -> bytes:
     return in_sheet(content, "</sheetData>", "<row><c><v>1</v></c></row>" * 40_000 + "</sheetData>")
 
@@ -134,6 +157,17 @@ def _doctype(name: str, text: str, encoding: str = "utf-8") -> Make:
         old = found[name].decode().partition("?>")[2] if found[name].startswith(b"<?xml") else found[name].decode()
         found[name] = (f'<?xml version="1.0" encoding="{encoding}"?>' + text + old).encode(encoding)
         return packed(found)
+
+    return make
+
+
+def _encoding(said: str, name: str) -> Make:
+    """A part that says it is written in another encoding."""
+
+    def make(content: bytes) -> bytes:
+        found = parts(content)
+        body = re.sub(rb"^<\?xml.*?\?>", b"", found[name])
+        return packed(found | {name: f'<?xml version="1.0" encoding="{said}"?>'.encode() + body})
 
     return make
 
@@ -218,6 +252,8 @@ NOT_READ: dict[str, tuple[Refusal | type[Exception], Make]] = {
     "too many bytes": (Refusal.TOO_LARGE, lambda content: content + bytes(1024 * 1024)),
     "a bomb": (Refusal.UNPACKS_TOO_LARGE, _bomb),
     "a bomb that lies": (Refusal.DAMAGED, _lying_bomb),
+    "a bomb packed with bzip2": (Refusal.DAMAGED, _otherwise_packed(zipfile.ZIP_BZIP2)),
+    "parts packed with LZMA, and damaged": (Refusal.DAMAGED, _damaged_inside(zipfile.ZIP_LZMA)),
     "many cells": (Refusal.UNPACKS_TOO_LARGE, _many_cells),
     "a million rows": (Refusal.UNPACKS_TOO_LARGE, _million_rows),
     "many parts": (
@@ -232,6 +268,12 @@ NOT_READ: dict[str, tuple[Refusal | type[Exception], Make]] = {
     "a file of the server": (Refusal.DOCTYPE, _doctype(SHEET, OUTSIDE)),
     "a file of the server, in UTF-16": (Refusal.DOCTYPE, _doctype(SHEET, OUTSIDE, "utf-16")),
     "a document type from elsewhere": (Refusal.DOCTYPE, _doctype(SHEET, REMOTE)),
+    "an encoding that is none": (Refusal.DAMAGED, _encoding("foo", TYPES)),
+    "an encoding of bytes": (Refusal.DAMAGED, _encoding("hex", BOOK)),
+    "an encoding with a very long name": (Refusal.DAMAGED, _encoding("x" * 3000, TYPES)),
+    "an encoding of a language": (Refusal.DAMAGED, _encoding("big5", SHEET)),
+    "an encoding of programs": (Refusal.DAMAGED, _encoding("unicode_escape", SHEET)),
+    "an encoding that is not the one in use": (Refusal.DAMAGED, _encoding("utf-16", SHEET)),
     "cut off": (Refusal.DAMAGED, lambda content: content[: len(content) // 2]),
     "the beginning alone": (Refusal.DAMAGED, lambda content: content[:30]),
     "two letters": (Refusal.DAMAGED, lambda _: b"PK"),
@@ -428,10 +470,28 @@ def _version() -> Any:
 # The reader within its bounds.
 
 
-def test_what_the_worst_file_costs_is_bounded(empty: bytes) -> None:
+@pytest.mark.parametrize(
+    "make", [_bomb, _lying_bomb, _otherwise_packed(zipfile.ZIP_BZIP2), _otherwise_packed(zipfile.ZIP_LZMA)]
+)
+def test_a_bomb_takes_no_more_memory_than_a_file_may(empty: bytes, make: Make) -> None:
+    content = make(empty)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileRefused):
+            read_sheets(content)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < LARGEST_UNPACKED
+
+
+@pytest.mark.parametrize("filler", [" " * 19_000_000, f"<!--{'x' * 19_000_000}-->"], ids=["blanks", "one comment"])
+def test_what_the_worst_file_costs_is_bounded(empty: bytes, filler: str) -> None:
     """As many elements as are read at all, in as many bytes as are unpacked at all: well under what a plan takes."""
     cells = '<row r="900">' + '<c r="A900"><v>1</v></c>' * 33_000 + "</row>"
-    most = in_sheet(empty, "</sheetData>", cells + " " * 19_000_000 + "</sheetData>")
+    most = in_sheet(empty, "</sheetData>", cells + filler + "</sheetData>")
 
     begun = process_time()
     read_sheets(most)
@@ -457,6 +517,16 @@ def test_a_long_text_that_many_cells_refer_to_is_kept_once(empty: bytes) -> None
     assert len(texts) == 12_000
     assert len({id(text) for text in texts}) == 1
     assert len(texts[0]) == spreadsheets.LONGEST_CELL
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "utf-16"])
+def test_parts_are_read_in_the_two_encodings_of_office_files(empty: bytes, encoding: str) -> None:
+    found = parts(empty)
+    for name in (TYPES, BOOK, SHEET):
+        body = re.sub(r"^<\?xml.*?\?>", "", found[name].decode())
+        found[name] = f'<?xml version="1.0" encoding="{encoding}"?>{body}'.encode(encoding)
+
+    assert read_sheets(packed(found)) == read_sheets(empty)
 
 
 def test_texts_are_read_as_any_program_writes_them(empty: bytes) -> None:

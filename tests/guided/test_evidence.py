@@ -141,6 +141,7 @@ NOT_TAKEN = (
     (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x'/>", "a.png", "Not a kind of file"),
     (files.PDF + files.office(), "both.pdf", "is damaged"),
     (files.office(files.MACROS), "sheet.xlsx", "holds macros"),
+    (files.word(files.field("DDE", 'AUTO "cmd"')), "policy.docx", "holds macros"),
     (files.lying_about_its_size(), "sheet.xlsx", "grows too large"),
     (files.PDF + b" " * (5 * 1024 * 1024), "large.pdf", "larger than 5 MB"),
 )
