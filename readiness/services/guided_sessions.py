@@ -47,7 +47,7 @@ class NotShown(RuntimeError):
 
 
 class ReasonMissing(ValueError):
-    """Not everybody said what is to be agreed: the reason says how the room came to it."""
+    """Not everybody said what is to be agreed, or the voices are not shown: the reason says how the room came to it."""
 
 
 class ReasonTooLong(ValueError):
@@ -270,7 +270,7 @@ def agree(
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if it was not asked.
     :raises NotShown: if the voices are not shown.
-    :raises ReasonMissing: if not everybody said this and no reason is given.
+    :raises ReasonMissing: if not everybody said this, or the voices are not shown, and no reason is given.
     :raises ReasonTooLong: if it has over 1,000 characters.
     :raises AnswersMoved: if the company's answers were moved to another version.
     :raises AnswerChanged: if somebody else saved another answer since; both are shown.
@@ -292,7 +292,8 @@ def agree(
     if asked.state == "asking":
         raise NotShown
     spread = spread_of(db.session, guided, here.version, here.version.rubric.questions_by_id[question_id])
-    if not reason and any(each != given for each in spread.given):
+    # Voices that are not shown always ask for one: what a reason depends on tells of them.
+    if not reason and (not spread.shown or any(each != given for each in spread.given)):
         raise ReasonMissing
     token = token_of(engagement)
     # First the company's answer: if this process ends here, the same press saves the rest.

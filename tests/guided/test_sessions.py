@@ -149,7 +149,9 @@ def test_the_same_message_many_times_is_one_voice_and_moves_nothing(room: tuple[
 @pytest.mark.parametrize(
     ("roles", "shown", "hidden"),
     [
-        (("staff", "staff", "owner", "finance"), ["Staff"], ["Owner", "Finance"]),
+        (("staff", "staff", "owner", "finance", "sales"), ["Staff"], ["Owner", "Finance", "Sales"]),
+        # Without the staff two voices are left: the owner would take the own one away and have the other.
+        (("staff", "staff", "staff", "owner", "finance"), [], ["Staff", "Owner", "Finance"]),
         # Without the two of the staff one voice is left, and it is the owner's.
         (("staff", "staff", "owner"), [], ["Staff", "Owner"]),
         (("owner", "finance"), [], ["Owner", "Finance"]),
@@ -176,19 +178,28 @@ def test_a_role_is_shown_only_where_it_gives_nobody_away(
 
 
 @SQLITE
-def test_one_voice_of_several_people_is_not_shown(room: tuple[Owner, Leader], app: Flask) -> None:
+@pytest.mark.parametrize("roles", [("owner",), ("owner", "staff")])
+def test_one_voice_is_not_shown_whoever_else_is_in_the_room(
+    room: tuple[Owner, Leader], app: Flask, roles: tuple[str, ...]
+) -> None:
     _, leader = room
-    wing, mei = people(app, leader.code, "owner", "staff")
+    everybody = people(app, leader.code, *roles)
     leader.press("ask", QUESTION)
-    wing.look()
-    wing.say(QUESTION, 5)
+    everybody[0].look()
+    everybody[0].say(QUESTION, 5)
 
     leader.press("show", QUESTION)
 
     assert "everybody would know whose answer it is" in leader.desk.text
-    assert "spread-count" not in leader.desk.text + mei.look()
-    # What the room agrees on tells nothing of it either: no reason is asked for.
-    assert leader.agree(QUESTION, 2).status_code == 302
+    # What the room agrees on tells nothing of it either: a reason is asked for whatever it is.
+    for level in (2, 5):
+        assert leader.agree(QUESTION, level).status_code == 422
+        assert "The answers are not shown: write how the room came to this one." in leader.desk.text
+    assert leader.agree(QUESTION, 2, "From what all know.").status_code == 302
+    summary = leader.desk.get(_summary_path(leader)).get_data(as_text=True)
+    assert "everybody would know whose answer it is" in summary
+    assert "How far apart" not in summary
+    assert not any("spread-count" in page for page in (leader.look(), summary, *(each.look() for each in everybody)))
 
 
 @SQLITE
