@@ -16,10 +16,19 @@ from readiness.core.agreement import Agreement
 from readiness.core.answers import Answer
 from readiness.core.rubric import Kind, Question
 from readiness.library.rubrics import RubricVersion
-from readiness.models import Access, AskedQuestion, Assessment, Engagement, GuidedSession, Participant, StoredRubric
+from readiness.models import (
+    Access,
+    AskedQuestion,
+    Assessment,
+    Engagement,
+    GuidedSession,
+    Participant,
+    Status,
+    StoredRubric,
+)
 from readiness.services import assessing, audit
 from readiness.services.accounts import Actor
-from readiness.services.assessing import AlreadySubmitted
+from readiness.services.assessing import AlreadySubmitted, AnswerChanged, Said
 from readiness.services.database import db, now, reading, writing
 from readiness.services.engagements import engaged_in, engaged_where, token_of, way_in
 from readiness.services.opening import Opened, ReadOnly, open_with, opened_in
@@ -71,6 +80,8 @@ class Led:
     version: RubricVersion
     #: The company's answers.
     opened: Opened
+    #: Whether those that the session works on were finished meanwhile, or dropped.
+    finished: bool
     #: The questions that are asked, in order.
     questions: tuple[Question, ...]
     #: The question on the screen, or None before the first one.
@@ -83,11 +94,6 @@ class Led:
     def state(self) -> str:
         """Where the question on the screen stands: "asking", "revealed" or "agreed"; "" before the first one."""
         return self.asked[self.question.id].state if self.question and self.question.id in self.asked else ""
-
-    @property
-    def finished(self) -> bool:
-        """Whether the company's answers were finished meanwhile."""
-        return self.opened.submitted
 
     @property
     def moved(self) -> bool:
@@ -205,6 +211,7 @@ def led(actor: Actor, engagement_id: UUID) -> Led:
         answered=db.session.scalar(voices_on(guided.id, guided.question_id)) or 0,
         version=version,
         opened=opened,
+        finished=_is_finished(db.session, guided, opened),
         questions=_questions(version, opened, asked),
         question=question,
         asked=asked,
@@ -217,9 +224,10 @@ def ask(actor: Actor, engagement_id: UUID, question_id: str) -> None:
 
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if the session does not ask it.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
     """
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, _ = _to_lead(session, actor, engagement_id)
         question = version.rubric.questions_by_id.get(question_id)
         if question is None or question.kind is not Kind.LEVEL:
             raise QuestionUnknown
@@ -236,9 +244,10 @@ def reveal(actor: Actor, engagement_id: UUID, question_id: str) -> None:
 
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if it was not asked.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
     """
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, _ = _to_lead(session, actor, engagement_id)
         asked = _asked_one(session, guided, version, question_id)
         if asked.state == "asking":
             asked.state = "revealed"
@@ -250,9 +259,10 @@ def reopen(actor: Actor, engagement_id: UUID, question_id: str) -> None:
 
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if it was not asked.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
     """
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, _ = _to_lead(session, actor, engagement_id)
         asked = _asked_one(session, guided, version, question_id)
         if asked.state != "asking":
             asked.state = "asking"
@@ -285,6 +295,8 @@ def agree(
         raise QuestionUnknown
     if here.moved or rubric != here.version.id:
         raise AnswersMoved
+    if here.finished:
+        raise AlreadySubmitted
     given = answer_rules.read(here.version.rubric, question_id, value)
     engagement = engaged_in(db.session, actor, engagement_id, invited=False)
     guided = db.session.get_one(GuidedSession, here.id)
@@ -299,8 +311,14 @@ def agree(
     # First the company's answer: if this process ends here, the same press saves the rest.
     assessing.answer(token, question_id, value, seen=seen, rubric=rubric)
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, opened = _to_lead(session, actor, engagement_id)
         asked = _asked_one(session, guided, version, question_id)
+        if opened.version.id != version.id:
+            raise AnswersMoved
+        # Somebody else may have saved another answer between the two: then this one is not the company's.
+        saved = Said(opened.answers.get(question_id), opened.notes.get(question_id, ""))
+        if saved.answer != given:
+            raise AnswerChanged(question_id, saved, opened.versions.get(question_id, 0), Said(given, saved.note))
         plain = answer_rules.plain(given)
         if asked.state == "agreed" and (asked.value, asked.reason) == (plain, reason):
             return
@@ -469,12 +487,33 @@ def _open_one(session: Session, engagement: Engagement, *, locked: bool = False)
     return session.scalar(statement.with_for_update() if locked else statement)
 
 
-def _to_lead(session: Session, actor: Actor, engagement_id: UUID) -> tuple[GuidedSession, RubricVersion]:
-    """Return the open session, whose row is this transaction's alone: voices and what is shown come in turn."""
-    guided = _open_one(session, _engaged(session, actor, engagement_id), locked=True)
+def _to_lead(session: Session, actor: Actor, engagement_id: UUID) -> tuple[GuidedSession, RubricVersion, Opened]:
+    """Return the open session and the company's answers, whose rows are this transaction's alone.
+
+    So voices and what is shown come in turn, and nobody finishes or changes the answers meanwhile.
+
+    :raises SessionUnknown: if no session is open.
+    :raises AlreadySubmitted: if the answers that it works on were finished or dropped.
+    """
+    engagement = _engaged(session, actor, engagement_id)
+    # The answers first, as where a session is opened: two that took them in turns would wait for each other.
+    opened = opened_in(session, token_of(engagement))
+    guided = _open_one(session, engagement, locked=True)
     if guided is None:
         raise SessionUnknown
-    return guided, rubric_of(session.get_one(StoredRubric, guided.rubric_version_id))
+    if _is_finished(session, guided, opened):
+        raise AlreadySubmitted
+    return guided, rubric_of(session.get_one(StoredRubric, guided.rubric_version_id)), opened
+
+
+def _is_finished(session: Session, guided: GuidedSession, opened: Opened) -> bool:
+    """Return whether the answers that a session works on were finished or dropped.
+
+    Finished ones stay so where somebody has begun to change them: their result tells how far apart the room was, and
+    may have been signed.
+    """
+    status = session.scalar(sa.select(Assessment.status).where(Assessment.id == guided.revision_id))
+    return opened.submitted or status in (None, Status.SUBMITTED.value)
 
 
 def _asked(session: Session, guided: GuidedSession) -> dict[str, AskedQuestion]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from flask import Flask
 
 from readiness.core.languages import Language
 from readiness.models import Assessment
+from readiness.services import assessing
 from readiness.services.database import db, now, writing
 from readiness.services.guided_sessions import close_forgotten, forget_names
 from readiness.services.rooms import LETTERS
@@ -261,6 +264,83 @@ def test_two_consultants_of_one_company_lose_nothing_to_each_other(
     assert "second" in both.get_data(as_text=True)
     with app.app_context():
         assert db.session.scalar(sa.text("SELECT reason FROM asked_question")) == "first"
+
+
+def test_an_answer_saved_between_the_two_steps_of_agreeing_is_shown_beside_the_agreed_one(
+    room: tuple[Owner, Leader], consultant: Callable[..., Consultant], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, leader = room
+    second = Leader(consultant().take(offered(owner)).enter()).open()
+    leader.press("ask", QUESTION)
+    leader.press("show", QUESTION)
+    save = assessing.answer
+
+    def save_and_be_overtaken(*args: Any, **more: Any) -> None:
+        save(*args, **more)
+        monkeypatch.setattr(assessing, "answer", save)
+        # In a thread, since a request within a request would share its account.
+        other = threading.Thread(target=second.agree, args=(QUESTION, 4, "second"))
+        other.start()
+        other.join()
+
+    monkeypatch.setattr(assessing, "answer", save_and_be_overtaken)
+
+    both = leader.agree(QUESTION, 3, "first")
+
+    assert both.status_code == 409
+    text = both.get_data(as_text=True)
+    assert {'name="answer" value="4"', 'name="answer" value="3"'} <= set(re.findall(r'name="answer" value="\d"', text))
+    assert "first" in text
+    assert _agreed(app) == [(4, "second")]
+    assert 'value="4" checked' in owner.get(f"/questions/{QUESTION}").get_data(as_text=True)
+
+
+def test_what_a_killed_process_left_of_an_agreement_is_saved_by_the_same_press(
+    room: tuple[Owner, Leader], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, leader = room
+    leader.press("ask", QUESTION)
+    leader.press("show", QUESTION)
+    save = assessing.answer
+
+    def save_and_die(*args: Any, **more: Any) -> None:
+        save(*args, **more)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(assessing, "answer", save_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            leader.agree(QUESTION, 3, "Counted.", version=0)
+    assert _agreed(app) == []
+
+    assert leader.agree(QUESTION, 3, "Counted.", version=0).status_code == 302
+
+    assert _agreed(app) == [(3, "Counted.")]
+
+
+@pytest.mark.parametrize("revised", [False, True])
+def test_the_room_changes_nothing_of_finished_answers(room: tuple[Owner, Leader], app: Flask, *, revised: bool) -> None:
+    owner, leader = room
+    wing, mei = people(app, leader.code, "owner", "staff")
+    leader.press("ask", QUESTION)
+    for person, level in ((wing, 1), (mei, 5)):
+        person.look()
+        person.say(QUESTION, level)
+    owner.answer_all().submit()
+    if revised:
+        # Somebody else begins to change the answers: the room still works on those that were finished.
+        owner.post(f"/assessments/{owner.token}/revise")
+
+    for press in (("show", QUESTION), ("ask", OTHER), ("again", QUESTION)):
+        assert leader.press(*press).status_code == 409, press
+        assert "finished in another window" in leader.desk.text
+
+    result = f"/assessments/{owner.token}/results/1"
+    assert "far apart" not in owner.client.get(result).get_data(as_text=True)
+    assert "2 of 2 have answered" in leader.look()
+    leader.open()
+    assert leader.press("show", QUESTION).status_code == 302
+    assert "Far apart" in leader.desk.text
 
 
 def test_finished_answers_are_revised_by_opening_and_by_going_on(engaged: Engaged, app: Flask) -> None:
@@ -590,6 +670,14 @@ def _voices(app: Flask) -> list[int]:
     with app.app_context():
         rows = db.session.scalars(sa.text("SELECT value FROM voice").columns(value=sa.JSON))
         return sorted(rows)
+
+
+def _agreed(app: Flask) -> list[tuple[int, str]]:
+    with app.app_context():
+        rows = db.session.execute(
+            sa.text("SELECT value, reason FROM asked_question WHERE state = 'agreed'").columns(value=sa.JSON)
+        )
+        return [(value, reason) for value, reason in rows]
 
 
 def _level_text(person: Person, level: int) -> str:

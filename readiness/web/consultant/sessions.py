@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 from readiness.core import answers as answer_rules
 from readiness.core.answers import AnswersError
 from readiness.services import caseload, guided_sessions, rooms
+from readiness.services.accounts import Actor
 from readiness.services.answer_words import answer_words
 from readiness.services.assessing import AlreadySubmitted, AnswerChanged
 from readiness.services.guided_sessions import (
@@ -58,33 +60,33 @@ def session_open(engagement_id: UUID) -> Response:
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/ask/<question_id>")
-def session_ask(engagement_id: UUID, question_id: str) -> Response:
+def session_ask(engagement_id: UUID, question_id: str) -> Response | tuple[str, int]:
     """Put a question on the screen.
 
     :raise 404: if there is no such client, session or question.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    guided_sessions.ask(actor(), engagement_id, question_id)
-    return _to_session(engagement_id)
+    return _led_on(guided_sessions.ask, engagement_id, question_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/show/<question_id>")
-def session_reveal(engagement_id: UUID, question_id: str) -> Response:
+def session_reveal(engagement_id: UUID, question_id: str) -> Response | tuple[str, int]:
     """Show the voices.
 
     :raise 404: if there is no such client, session or question.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    guided_sessions.reveal(actor(), engagement_id, question_id)
-    return _to_session(engagement_id)
+    return _led_on(guided_sessions.reveal, engagement_id, question_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/again/<question_id>")
-def session_reopen(engagement_id: UUID, question_id: str) -> Response:
+def session_reopen(engagement_id: UUID, question_id: str) -> Response | tuple[str, int]:
     """Let a question be answered again.
 
     :raise 404: if there is no such client, session or question.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    guided_sessions.reopen(actor(), engagement_id, question_id)
-    return _to_session(engagement_id)
+    return _led_on(guided_sessions.reopen, engagement_id, question_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/agree/<question_id>")
@@ -167,6 +169,18 @@ def session_summary(engagement_id: UUID, session_id: UUID) -> str:
         shown=lambda row: spread_shown(row.spread, summary.version, row.question, words()),
         decimals=_decimals,
     )
+
+
+def _led_on(
+    change: Callable[[Actor, UUID, str], None], engagement_id: UUID, question_id: str
+) -> Response | tuple[str, int]:
+    """Change what is on the screen, and go back to it."""
+    try:
+        change(actor(), engagement_id, question_id)
+    except AlreadySubmitted:
+        # The page itself says so, and what to do.
+        return _page(engagement_id, guided_sessions.led(actor(), engagement_id)), 409
+    return _to_session(engagement_id)
 
 
 def _page(engagement_id: UUID, here: Led, **more: Any) -> str:
