@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,6 +67,14 @@ class AnswersMoved(RuntimeError):
     """The company's answers were moved to another version since: this session asks about the earlier one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody in the room."""
+
+    id: UUID
+    name: str
+
+
 @dataclass(frozen=True)
 class Led:
     """A session as the room's screen shows it: of the voices that are not shown yet only how many there are."""
@@ -76,6 +84,8 @@ class Led:
     counter: int
     place: str
     names: Sequence[str]
+    #: Those who can be removed: everybody before the first question, nobody afterwards.
+    removable: Sequence[Seated]
     answered: int
     version: RubricVersion
     #: The company's answers.
@@ -208,6 +218,7 @@ def led(actor: Actor, engagement_id: UUID) -> Led:
         counter=guided.counter,
         place=place_of(guided.question_id, current),
         names=db.session.scalars(names_in(guided.id)).all(),
+        removable=_removable(db.session, guided),
         answered=db.session.scalar(voices_on(guided.id, guided.question_id)) or 0,
         version=version,
         opened=opened,
@@ -326,6 +337,22 @@ def agree(
         asked.value, asked.reason = plain, reason
         asked.agreed_by_id, asked.agreed_at = actor.id, now()
         _go_on(guided)
+
+
+def remove(actor: Actor, engagement_id: UUID, people: Collection[UUID]) -> None:
+    """Remove people from the room before the first question; they can join again by its code. Twice is once.
+
+    Afterwards nobody is removed: who could be, or what changes by it, would tell who has answered, or what.
+
+    :raises SessionUnknown: if no session is open.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
+    """
+    with writing() as session:
+        guided, _, _ = _to_lead(session, actor, engagement_id)
+        gone = [each.id for each in _removable(session, guided) if each.id in people]
+        if gone:
+            session.execute(sa.delete(Participant).where(Participant.id.in_(gone)))
+            _go_on(guided)
 
 
 def close_session(actor: Actor, engagement_id: UUID) -> UUID | None:
@@ -514,6 +541,17 @@ def _is_finished(session: Session, guided: GuidedSession, opened: Opened) -> boo
     """
     status = session.scalar(sa.select(Assessment.status).where(Assessment.id == guided.revision_id))
     return opened.submitted or status in (None, Status.SUBMITTED.value)
+
+
+def _removable(session: Session, guided: GuidedSession) -> list[Seated]:
+    if guided.question_id is not None:
+        return []
+    rows = session.execute(
+        sa.select(Participant.id, Participant.name)
+        .where(Participant.session_id == guided.id)
+        .order_by(Participant.name, Participant.id)
+    )
+    return [Seated(id, name) for id, name in rows]
 
 
 def _asked(session: Session, guided: GuidedSession) -> dict[str, AskedQuestion]:

@@ -375,7 +375,15 @@ def test_another_consultant_and_an_ended_engagement_open_nothing(
     code, stranger = leader.code, consultant()
     stranger.get("/staff/account")
     summary = _summary_path(leader)
-    ways = ["", f"/ask/{QUESTION}", f"/show/{QUESTION}", f"/again/{QUESTION}", f"/agree/{QUESTION}", "/close"]
+    ways = [
+        "",
+        f"/ask/{QUESTION}",
+        f"/show/{QUESTION}",
+        f"/again/{QUESTION}",
+        f"/agree/{QUESTION}",
+        "/remove",
+        "/close",
+    ]
 
     def tried(who: Consultant) -> set[int]:
         who.get("/staff/account")
@@ -646,6 +654,44 @@ def test_thirty_phones_behind_one_address_join_and_answer(room: tuple[Owner, Lea
     assert "30 of 30 have answered" in leader.look()
 
 
+def test_before_the_first_question_people_can_be_removed_and_join_again(room: tuple[Owner, Leader], app: Flask) -> None:
+    _, leader = room
+    wing, *crowd = people(app, leader.code, *["staff"] * 4)
+    removable = _removable(leader)
+    assert list(removable) == ["Person 0", "Person 1", "Person 2", "Person 3"]
+
+    for _again in range(2):
+        assert leader.remove(*list(removable.values())[1:], "nobody").status_code == 302
+
+    assert "1 person has joined" in leader.look()
+    assert "You are in the room" in wing.look()
+    gone = crowd[0].client.get(crowd[0].seat)
+    assert gone.status_code == 404
+    assert "The consultant may have removed you from the room" in gone.get_data(as_text=True)
+    assert crowd[0].state().status_code == 404
+    crowd[0].join(leader.code, "Person 1", "staff")
+    assert "2 people have joined" in leader.look()
+
+
+def test_nobody_is_removed_after_the_first_question_or_from_another_room(
+    room: tuple[Owner, Leader], engaged: Engaged, app: Flask
+) -> None:
+    _, leader = room
+    (wing, _mei) = people(app, leader.code, "owner", "staff")
+    elsewhere = Leader(engaged()[1]).open()
+    removable = _removable(leader)
+    assert elsewhere.remove(*removable.values()).status_code == 302
+    leader.press("ask", QUESTION)
+    wing.look()
+    wing.say(QUESTION, 3)
+
+    assert leader.remove(*removable.values()).status_code == 302
+
+    # Nor does the screen tell who has answered by who could be removed.
+    assert "1 of 2 have answered" in leader.look()
+    assert _removable(leader) == {}
+
+
 @SQLITE
 def test_an_expired_answer_stands_there_again(room: tuple[Owner, Leader], app: Flask) -> None:
     _, leader = room
@@ -670,6 +716,12 @@ def _voices(app: Flask) -> list[int]:
     with app.app_context():
         rows = db.session.scalars(sa.text("SELECT value FROM voice").columns(value=sa.JSON))
         return sorted(rows)
+
+
+def _removable(leader: Leader) -> dict[str, str]:
+    """Return who can be removed, with what the form sends for them."""
+    found = re.findall(r'name="person" type="checkbox" value="([^"]+)"><label[^>]*>([^<]+)<', leader.look())
+    return {name: value for value, name in found}
 
 
 def _agreed(app: Flask) -> list[tuple[int, str]]:

@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from readiness.core import answers as answer_rules
 from readiness.core.answers import AnswersError
 from readiness.services import caseload, guided_sessions, rooms
-from readiness.services.accounts import Actor
 from readiness.services.answer_words import answer_words
 from readiness.services.assessing import AlreadySubmitted, AnswerChanged
 from readiness.services.guided_sessions import (
@@ -66,7 +65,7 @@ def session_ask(engagement_id: UUID, question_id: str) -> Response | tuple[str, 
     :raise 404: if there is no such client, session or question.
     :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    return _led_on(guided_sessions.ask, engagement_id, question_id)
+    return _led_on(lambda: guided_sessions.ask(actor(), engagement_id, question_id), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/show/<question_id>")
@@ -76,7 +75,7 @@ def session_reveal(engagement_id: UUID, question_id: str) -> Response | tuple[st
     :raise 404: if there is no such client, session or question.
     :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    return _led_on(guided_sessions.reveal, engagement_id, question_id)
+    return _led_on(lambda: guided_sessions.reveal(actor(), engagement_id, question_id), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/again/<question_id>")
@@ -86,7 +85,7 @@ def session_reopen(engagement_id: UUID, question_id: str) -> Response | tuple[st
     :raise 404: if there is no such client, session or question.
     :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    return _led_on(guided_sessions.reopen, engagement_id, question_id)
+    return _led_on(lambda: guided_sessions.reopen(actor(), engagement_id, question_id), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/agree/<question_id>")
@@ -125,6 +124,17 @@ def session_agree(engagement_id: UUID, question_id: str) -> Response | tuple[str
     here = guided_sessions.led(actor(), engagement_id)
     status = 409 if problem in ("finished", "not_shown") else 422
     return _page(engagement_id, here, problem=problem, choice=choice, reason=reason), status
+
+
+@blueprint.post("/clients/<uuid:engagement_id>/session/remove")
+def session_remove(engagement_id: UUID) -> Response | tuple[str, int]:
+    """Remove people from the room, before the first question.
+
+    :raise 404: if there is no such client or session.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
+    """
+    people = request.form.getlist("person", type=UUID)
+    return _led_on(lambda: guided_sessions.remove(actor(), engagement_id, people), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/close")
@@ -171,12 +181,10 @@ def session_summary(engagement_id: UUID, session_id: UUID) -> str:
     )
 
 
-def _led_on(
-    change: Callable[[Actor, UUID, str], None], engagement_id: UUID, question_id: str
-) -> Response | tuple[str, int]:
-    """Change what is on the screen, and go back to it."""
+def _led_on(change: Callable[[], None], engagement_id: UUID) -> Response | tuple[str, int]:
+    """Change the room, and go back to its screen."""
     try:
-        change(actor(), engagement_id, question_id)
+        change()
     except AlreadySubmitted:
         # The page itself says so, and what to do.
         return _page(engagement_id, guided_sessions.led(actor(), engagement_id)), 409
