@@ -12,6 +12,8 @@ from readiness.core.answers import Answer
 
 #: A role is shown with its answers only when so many people hold it.
 FEWEST_OF_A_ROLE = 2
+#: So many answers, or none, must be left outside the shown roles: of two, whoever gave one would know the other.
+FEWEST_LEFT = 3
 #: So many people must have answered before anything is shown: one alone would be known by name.
 FEWEST = 2
 #: From here on people are far apart. Ours: half of a room one level below the other half is not yet far.
@@ -65,23 +67,21 @@ def differ(voices: Iterable[Answer]) -> bool:
     return len(set(voices)) > 1
 
 
-def may_be_shown(voices: int, people: int) -> bool:
-    """Return whether voices may be shown at all: one of several people would be known by it.
-
-    :param people: how many are in the room; whoever sits there alone has nobody to hide among.
-    """
-    return voices >= FEWEST or people <= 1
+def may_be_shown(voices: int) -> bool:
+    """Return whether so many voices may be shown at all: one alone would be known, whoever else is in the room."""
+    return voices >= FEWEST
 
 
 def shown_by_role(voices: Iterable[tuple[Role, Answer]]) -> dict[Role, Counter[Answer]]:
     """Return the answers of each role that may be shown, beside those of everybody.
 
     A role is shown when two or more who answered hold it. Taking the shown roles from the total leaves what the others
-    said: where that is exactly one answer, it would be that person's, so that no role is shown.
+    said. Where that is one answer, it would be that person's; where it is two, each of these people would take their
+    own away and have the other's: then no role is shown.
     """
     said: dict[Role, Counter[Answer]] = {}
     for role, answer in voices:
         said.setdefault(role, Counter())[answer] += 1
     shown = {role: answers for role, answers in said.items() if answers.total() >= FEWEST_OF_A_ROLE}
     left = sum(answers.total() for role, answers in said.items() if role not in shown)
-    return {} if left == 1 else shown
+    return {} if 0 < left < FEWEST_LEFT else shown

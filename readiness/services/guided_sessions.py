@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,10 +16,19 @@ from readiness.core.agreement import Agreement
 from readiness.core.answers import Answer
 from readiness.core.rubric import Kind, Question
 from readiness.library.rubrics import RubricVersion
-from readiness.models import Access, AskedQuestion, Assessment, Engagement, GuidedSession, Participant, StoredRubric
+from readiness.models import (
+    Access,
+    AskedQuestion,
+    Assessment,
+    Engagement,
+    GuidedSession,
+    Participant,
+    Status,
+    StoredRubric,
+)
 from readiness.services import assessing, audit
 from readiness.services.accounts import Actor
-from readiness.services.assessing import AlreadySubmitted
+from readiness.services.assessing import AlreadySubmitted, AnswerChanged, Said
 from readiness.services.database import db, now, reading, writing
 from readiness.services.engagements import engaged_in, engaged_where, token_of, way_in
 from readiness.services.opening import Opened, ReadOnly, open_with, opened_in
@@ -47,7 +56,7 @@ class NotShown(RuntimeError):
 
 
 class ReasonMissing(ValueError):
-    """Not everybody said what is to be agreed: the reason says how the room came to it."""
+    """Not everybody said what is to be agreed, or the voices are not shown: the reason says how the room came to it."""
 
 
 class ReasonTooLong(ValueError):
@@ -56,6 +65,14 @@ class ReasonTooLong(ValueError):
 
 class AnswersMoved(RuntimeError):
     """The company's answers were moved to another version since: this session asks about the earlier one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody in the room."""
+
+    id: UUID
+    name: str
 
 
 @dataclass(frozen=True)
@@ -67,10 +84,14 @@ class Led:
     counter: int
     place: str
     names: Sequence[str]
+    #: Those who can be removed: everybody before the first question, nobody afterwards.
+    removable: Sequence[Seated]
     answered: int
     version: RubricVersion
     #: The company's answers.
     opened: Opened
+    #: Whether those that the session works on were finished meanwhile, or dropped.
+    finished: bool
     #: The questions that are asked, in order.
     questions: tuple[Question, ...]
     #: The question on the screen, or None before the first one.
@@ -83,11 +104,6 @@ class Led:
     def state(self) -> str:
         """Where the question on the screen stands: "asking", "revealed" or "agreed"; "" before the first one."""
         return self.asked[self.question.id].state if self.question and self.question.id in self.asked else ""
-
-    @property
-    def finished(self) -> bool:
-        """Whether the company's answers were finished meanwhile."""
-        return self.opened.submitted
 
     @property
     def moved(self) -> bool:
@@ -202,9 +218,11 @@ def led(actor: Actor, engagement_id: UUID) -> Led:
         counter=guided.counter,
         place=place_of(guided.question_id, current),
         names=db.session.scalars(names_in(guided.id)).all(),
+        removable=_removable(db.session, guided),
         answered=db.session.scalar(voices_on(guided.id, guided.question_id)) or 0,
         version=version,
         opened=opened,
+        finished=_is_finished(db.session, guided, opened),
         questions=_questions(version, opened, asked),
         question=question,
         asked=asked,
@@ -217,9 +235,10 @@ def ask(actor: Actor, engagement_id: UUID, question_id: str) -> None:
 
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if the session does not ask it.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
     """
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, _ = _to_lead(session, actor, engagement_id)
         question = version.rubric.questions_by_id.get(question_id)
         if question is None or question.kind is not Kind.LEVEL:
             raise QuestionUnknown
@@ -236,9 +255,10 @@ def reveal(actor: Actor, engagement_id: UUID, question_id: str) -> None:
 
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if it was not asked.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
     """
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, _ = _to_lead(session, actor, engagement_id)
         asked = _asked_one(session, guided, version, question_id)
         if asked.state == "asking":
             asked.state = "revealed"
@@ -250,9 +270,10 @@ def reopen(actor: Actor, engagement_id: UUID, question_id: str) -> None:
 
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if it was not asked.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
     """
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, _ = _to_lead(session, actor, engagement_id)
         asked = _asked_one(session, guided, version, question_id)
         if asked.state != "asking":
             asked.state = "asking"
@@ -270,7 +291,7 @@ def agree(
     :raises SessionUnknown: if no session is open.
     :raises QuestionUnknown: if it was not asked.
     :raises NotShown: if the voices are not shown.
-    :raises ReasonMissing: if not everybody said this and no reason is given.
+    :raises ReasonMissing: if not everybody said this, or the voices are not shown, and no reason is given.
     :raises ReasonTooLong: if it has over 1,000 characters.
     :raises AnswersMoved: if the company's answers were moved to another version.
     :raises AnswerChanged: if somebody else saved another answer since; both are shown.
@@ -285,6 +306,8 @@ def agree(
         raise QuestionUnknown
     if here.moved or rubric != here.version.id:
         raise AnswersMoved
+    if here.finished:
+        raise AlreadySubmitted
     given = answer_rules.read(here.version.rubric, question_id, value)
     engagement = engaged_in(db.session, actor, engagement_id, invited=False)
     guided = db.session.get_one(GuidedSession, here.id)
@@ -292,14 +315,21 @@ def agree(
     if asked.state == "asking":
         raise NotShown
     spread = spread_of(db.session, guided, here.version, here.version.rubric.questions_by_id[question_id])
-    if not reason and any(each != given for each in spread.given):
+    # Voices that are not shown always ask for one: what a reason depends on tells of them.
+    if not reason and (not spread.shown or any(each != given for each in spread.given)):
         raise ReasonMissing
     token = token_of(engagement)
     # First the company's answer: if this process ends here, the same press saves the rest.
     assessing.answer(token, question_id, value, seen=seen, rubric=rubric)
     with writing() as session:
-        guided, version = _to_lead(session, actor, engagement_id)
+        guided, version, opened = _to_lead(session, actor, engagement_id)
         asked = _asked_one(session, guided, version, question_id)
+        if opened.version.id != version.id:
+            raise AnswersMoved
+        # Somebody else may have saved another answer between the two: then this one is not the company's.
+        saved = Said(opened.answers.get(question_id), opened.notes.get(question_id, ""))
+        if saved.answer != given:
+            raise AnswerChanged(question_id, saved, opened.versions.get(question_id, 0), Said(given, saved.note))
         plain = answer_rules.plain(given)
         if asked.state == "agreed" and (asked.value, asked.reason) == (plain, reason):
             return
@@ -307,6 +337,22 @@ def agree(
         asked.value, asked.reason = plain, reason
         asked.agreed_by_id, asked.agreed_at = actor.id, now()
         _go_on(guided)
+
+
+def remove(actor: Actor, engagement_id: UUID, people: Collection[UUID]) -> None:
+    """Remove people from the room before the first question; they can join again by its code. Twice is once.
+
+    Afterwards nobody is removed: who could be, or what changes by it, would tell who has answered, or what.
+
+    :raises SessionUnknown: if no session is open.
+    :raises AlreadySubmitted: if the answers were finished meanwhile.
+    """
+    with writing() as session:
+        guided, _, _ = _to_lead(session, actor, engagement_id)
+        gone = [each.id for each in _removable(session, guided) if each.id in people]
+        if gone:
+            session.execute(sa.delete(Participant).where(Participant.id.in_(gone)))
+            _go_on(guided)
 
 
 def close_session(actor: Actor, engagement_id: UUID) -> UUID | None:
@@ -468,12 +514,44 @@ def _open_one(session: Session, engagement: Engagement, *, locked: bool = False)
     return session.scalar(statement.with_for_update() if locked else statement)
 
 
-def _to_lead(session: Session, actor: Actor, engagement_id: UUID) -> tuple[GuidedSession, RubricVersion]:
-    """Return the open session, whose row is this transaction's alone: voices and what is shown come in turn."""
-    guided = _open_one(session, _engaged(session, actor, engagement_id), locked=True)
+def _to_lead(session: Session, actor: Actor, engagement_id: UUID) -> tuple[GuidedSession, RubricVersion, Opened]:
+    """Return the open session and the company's answers, whose rows are this transaction's alone.
+
+    So voices and what is shown come in turn, and nobody finishes or changes the answers meanwhile.
+
+    :raises SessionUnknown: if no session is open.
+    :raises AlreadySubmitted: if the answers that it works on were finished or dropped.
+    """
+    engagement = _engaged(session, actor, engagement_id)
+    # The answers first, as where a session is opened: two that took them in turns would wait for each other.
+    opened = opened_in(session, token_of(engagement))
+    guided = _open_one(session, engagement, locked=True)
     if guided is None:
         raise SessionUnknown
-    return guided, rubric_of(session.get_one(StoredRubric, guided.rubric_version_id))
+    if _is_finished(session, guided, opened):
+        raise AlreadySubmitted
+    return guided, rubric_of(session.get_one(StoredRubric, guided.rubric_version_id)), opened
+
+
+def _is_finished(session: Session, guided: GuidedSession, opened: Opened) -> bool:
+    """Return whether the answers that a session works on were finished or dropped.
+
+    Finished ones stay so where somebody has begun to change them: their result tells how far apart the room was, and
+    may have been signed.
+    """
+    status = session.scalar(sa.select(Assessment.status).where(Assessment.id == guided.revision_id))
+    return opened.submitted or status in (None, Status.SUBMITTED.value)
+
+
+def _removable(session: Session, guided: GuidedSession) -> list[Seated]:
+    if guided.question_id is not None:
+        return []
+    rows = session.execute(
+        sa.select(Participant.id, Participant.name)
+        .where(Participant.session_id == guided.id)
+        .order_by(Participant.name, Participant.id)
+    )
+    return [Seated(id, name) for id, name in rows]
 
 
 def _asked(session: Session, guided: GuidedSession) -> dict[str, AskedQuestion]:

@@ -24,9 +24,7 @@ class Spread:
 
     #: How many answered.
     voices: int
-    #: How many are in the room.
-    people: int
-    #: How many gave each answer that the question takes; empty where one of several people would be known by it.
+    #: How many gave each answer that the question takes; empty where fewer than two answered.
     answers: Mapping[Answer, int]
     #: The same for each role that may be shown.
     roles: Mapping[str, Mapping[Answer, int]]
@@ -57,14 +55,13 @@ def choices(rubric: Rubric, question: Question) -> list[Answer]:
 
 def spread_of(session: Session, guided: GuidedSession, version: RubricVersion, question: Question) -> Spread:
     """Return the voices on a question; whoever calls it sees to it that they are to be shown."""
-    people = session.scalar(people_in(guided.id)) or 0
     rows = session.execute(
         sa.select(Participant.role, Voice.value)
         .join(Voice, Voice.participant_id == Participant.id)
         .where(Participant.session_id == guided.id, Voice.question_id == question.id)
     )
     voices = [(role, answer_rules.read(version.rubric, question.id, value)) for role, value in rows]
-    return _spread(version.rubric, question, voices, people)
+    return _spread(version.rubric, question, voices)
 
 
 def agreement_of(session: Session, revision_id: UUID, rubric: Rubric) -> dict[str, Agreement]:
@@ -131,15 +128,14 @@ def _agreements(session: Session, rubric: Rubric, where: sa.ColumnElement[bool])
     return found
 
 
-def _spread(rubric: Rubric, question: Question, voices: list[tuple[str, Answer]], people: int) -> Spread:
+def _spread(rubric: Rubric, question: Question, voices: list[tuple[str, Answer]]) -> Spread:
     said = [answer for _, answer in voices]
-    if not agreement_rules.may_be_shown(len(said), people):
-        return Spread(len(said), people, {}, {}, None)
+    if not agreement_rules.may_be_shown(len(said)):
+        return Spread(len(said), {}, {}, None)
     order = choices(rubric, question)
     by_role = agreement_rules.shown_by_role(voices)
     return Spread(
         voices=len(said),
-        people=people,
         answers={answer: said.count(answer) for answer in order},
         roles={role: {answer: by_role[role][answer] for answer in order} for role in sorted(by_role)},
         agreement=agreement_rules.agreement([said]),

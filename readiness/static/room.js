@@ -77,26 +77,36 @@
 
   let again = EVERY;
   let retry;
+  // Only the newest delivery has something to say: what an earlier one brings back is about an earlier choice.
+  let newest;
   const deliver = async () => {
     clearTimeout(retry);
+    newest?.abort();
+    const mine = new AbortController();
+    newest = mine;
     const chosen = send.querySelector("input[name=answer]:checked");
     sending = true;
     const text = chosen.labels[0].textContent.trim();
     sessionStorage.setItem(KEPT, JSON.stringify({ action, answer: chosen.value, text }));
+    const late = setTimeout(() => mine.abort(), 15000);
     let response;
     try {
       response = await fetch(action, {
         method: "POST",
         body: new URLSearchParams(new FormData(send)),
         redirect: "manual",
-        signal: AbortSignal.timeout(15000),
+        signal: mine.signal,
       });
     } catch {
+      if (mine !== newest) return;
       part("unsent").hidden = false;
       again = Math.min(2 * again, LONGEST);
       retry = setTimeout(deliver, again);
       return;
+    } finally {
+      clearTimeout(late);
     }
+    if (mine !== newest) return;
     sessionStorage.removeItem(KEPT);
     if (response.type === "opaqueredirect") location.replace(live.dataset.address.replace(/\/state$/, ""));
     // The page that answers says why; the same message twice is once.

@@ -84,6 +84,7 @@ FORM_PAGES = {
     "consultant.session_reveal": "consultant.session",
     "consultant.session_reopen": "consultant.session",
     "consultant.session_agree": "consultant.session",
+    "consultant.session_remove": "consultant.session",
     "consultant.session_close": "consultant.session",
     "room.join_submit": "room.join_code",
     "room.voice": "room.seat",

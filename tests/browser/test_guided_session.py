@@ -174,6 +174,35 @@ def test_what_is_being_chosen_is_not_taken_away_when_the_room_goes_on(site: Serv
     assert wing.locator(".card").count() == 1
 
 
+def test_a_second_press_is_not_lost_to_the_reply_to_the_first(
+    site: Served, browser: Any, screen: Any, database: str
+) -> None:
+    wing = _join(browser, screen, "en-GB", "Wing", "owner")
+    screen.reload()
+    screen.click("text=Ask the first question")
+    expect(wing.locator("input[name=answer]").first).to_be_attached(timeout=SOON)
+    under_way: list[Any] = []
+    wing.route("**/questions/*", lambda route: under_way.append(route))
+    for level in (2, 5):
+        with wing.expect_request("**/questions/*"):
+            _answer(wing, level)
+    # Whatever the browser said before it answers this has been heard.
+    wing.title()
+    first, second = under_way
+
+    # The first one is saved, and its reply arrives while the second one is still on its way.
+    first.fulfill(response=first.fetch(max_redirects=0))
+    wing.evaluate("() => fetch(document.getElementById('live').dataset.address).then(() => null)")
+    second.continue_()
+
+    expect(wing.locator("#said")).to_be_visible(timeout=SOON)
+    expect(wing.locator('input[name=answer][value="5"]')).to_be_checked()
+    engine = sa.create_engine(database)
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT value, turn FROM voice")).all() == [(5, 2)]
+    engine.dispose()
+
+
 class _NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         return None

@@ -106,6 +106,11 @@ class Leader:
             self.look()
         return response
 
+    def remove(self, *people: str) -> TestResponse:
+        """Remove people from the room, by their places in the list on the screen."""
+        self.look()
+        return self.desk.post(f"{self.path}/remove", person=list(people))
+
     def state(self, mark: str = "") -> TestResponse:
         """Ask as the screen does by itself."""
         return self.desk.client.get(f"{self.path}/state", headers={"If-None-Match": mark} if mark else {})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from flask import Flask
 
 from readiness.core.languages import Language
 from readiness.models import Assessment
+from readiness.services import assessing
 from readiness.services.database import db, now, writing
 from readiness.services.guided_sessions import close_forgotten, forget_names
 from readiness.services.rooms import LETTERS
@@ -150,7 +153,9 @@ def test_the_same_message_many_times_is_one_voice_and_moves_nothing(room: tuple[
 @pytest.mark.parametrize(
     ("roles", "shown", "hidden"),
     [
-        (("staff", "staff", "owner", "finance"), ["Staff"], ["Owner", "Finance"]),
+        (("staff", "staff", "owner", "finance", "sales"), ["Staff"], ["Owner", "Finance", "Sales"]),
+        # Without the staff two voices are left: the owner would take the own one away and have the other.
+        (("staff", "staff", "staff", "owner", "finance"), [], ["Staff", "Owner", "Finance"]),
         # Without the two of the staff one voice is left, and it is the owner's.
         (("staff", "staff", "owner"), [], ["Staff", "Owner"]),
         (("owner", "finance"), [], ["Owner", "Finance"]),
@@ -177,19 +182,28 @@ def test_a_role_is_shown_only_where_it_gives_nobody_away(
 
 
 @SQLITE
-def test_one_voice_of_several_people_is_not_shown(room: tuple[Owner, Leader], app: Flask) -> None:
+@pytest.mark.parametrize("roles", [("owner",), ("owner", "staff")])
+def test_one_voice_is_not_shown_whoever_else_is_in_the_room(
+    room: tuple[Owner, Leader], app: Flask, roles: tuple[str, ...]
+) -> None:
     _, leader = room
-    wing, mei = people(app, leader.code, "owner", "staff")
+    everybody = people(app, leader.code, *roles)
     leader.press("ask", QUESTION)
-    wing.look()
-    wing.say(QUESTION, 5)
+    everybody[0].look()
+    everybody[0].say(QUESTION, 5)
 
     leader.press("show", QUESTION)
 
     assert "everybody would know whose answer it is" in leader.desk.text
-    assert "spread-count" not in leader.desk.text + mei.look()
-    # What the room agrees on tells nothing of it either: no reason is asked for.
-    assert leader.agree(QUESTION, 2).status_code == 302
+    # What the room agrees on tells nothing of it either: a reason is asked for whatever it is.
+    for level in (2, 5):
+        assert leader.agree(QUESTION, level).status_code == 422
+        assert "The answers are not shown: write how the room came to this one." in leader.desk.text
+    assert leader.agree(QUESTION, 2, "From what all know.").status_code == 302
+    summary = leader.desk.get(_summary_path(leader)).get_data(as_text=True)
+    assert "everybody would know whose answer it is" in summary
+    assert "How far apart" not in summary
+    assert not any("spread-count" in page for page in (leader.look(), summary, *(each.look() for each in everybody)))
 
 
 @SQLITE
@@ -253,6 +267,83 @@ def test_two_consultants_of_one_company_lose_nothing_to_each_other(
         assert db.session.scalar(sa.text("SELECT reason FROM asked_question")) == "first"
 
 
+def test_an_answer_saved_between_the_two_steps_of_agreeing_is_shown_beside_the_agreed_one(
+    room: tuple[Owner, Leader], consultant: Callable[..., Consultant], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, leader = room
+    second = Leader(consultant().take(offered(owner)).enter()).open()
+    leader.press("ask", QUESTION)
+    leader.press("show", QUESTION)
+    save = assessing.answer
+
+    def save_and_be_overtaken(*args: Any, **more: Any) -> None:
+        save(*args, **more)
+        monkeypatch.setattr(assessing, "answer", save)
+        # In a thread, since a request within a request would share its account.
+        other = threading.Thread(target=second.agree, args=(QUESTION, 4, "second"))
+        other.start()
+        other.join()
+
+    monkeypatch.setattr(assessing, "answer", save_and_be_overtaken)
+
+    both = leader.agree(QUESTION, 3, "first")
+
+    assert both.status_code == 409
+    text = both.get_data(as_text=True)
+    assert {'name="answer" value="4"', 'name="answer" value="3"'} <= set(re.findall(r'name="answer" value="\d"', text))
+    assert "first" in text
+    assert _agreed(app) == [(4, "second")]
+    assert 'value="4" checked' in owner.get(f"/questions/{QUESTION}").get_data(as_text=True)
+
+
+def test_what_a_killed_process_left_of_an_agreement_is_saved_by_the_same_press(
+    room: tuple[Owner, Leader], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, leader = room
+    leader.press("ask", QUESTION)
+    leader.press("show", QUESTION)
+    save = assessing.answer
+
+    def save_and_die(*args: Any, **more: Any) -> None:
+        save(*args, **more)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(assessing, "answer", save_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            leader.agree(QUESTION, 3, "Counted.", version=0)
+    assert _agreed(app) == []
+
+    assert leader.agree(QUESTION, 3, "Counted.", version=0).status_code == 302
+
+    assert _agreed(app) == [(3, "Counted.")]
+
+
+@pytest.mark.parametrize("revised", [False, True])
+def test_the_room_changes_nothing_of_finished_answers(room: tuple[Owner, Leader], app: Flask, *, revised: bool) -> None:
+    owner, leader = room
+    wing, mei = people(app, leader.code, "owner", "staff")
+    leader.press("ask", QUESTION)
+    for person, level in ((wing, 1), (mei, 5)):
+        person.look()
+        person.say(QUESTION, level)
+    owner.answer_all().submit()
+    if revised:
+        # Somebody else begins to change the answers: the room still works on those that were finished.
+        owner.post(f"/assessments/{owner.token}/revise")
+
+    for press in (("show", QUESTION), ("ask", OTHER), ("again", QUESTION)):
+        assert leader.press(*press).status_code == 409, press
+        assert "finished in another window" in leader.desk.text
+
+    result = f"/assessments/{owner.token}/results/1"
+    assert "far apart" not in owner.client.get(result).get_data(as_text=True)
+    assert "2 of 2 have answered" in leader.look()
+    leader.open()
+    assert leader.press("show", QUESTION).status_code == 302
+    assert "Far apart" in leader.desk.text
+
+
 def test_finished_answers_are_revised_by_opening_and_by_going_on(engaged: Engaged, app: Flask) -> None:
     owner, consultant = engaged(submitted=True, name="Harbour Foods")
     leader = Leader(consultant).open()
@@ -285,7 +376,15 @@ def test_another_consultant_and_an_ended_engagement_open_nothing(
     code, stranger = leader.code, consultant()
     stranger.get("/staff/account")
     summary = _summary_path(leader)
-    ways = ["", f"/ask/{QUESTION}", f"/show/{QUESTION}", f"/again/{QUESTION}", f"/agree/{QUESTION}", "/close"]
+    ways = [
+        "",
+        f"/ask/{QUESTION}",
+        f"/show/{QUESTION}",
+        f"/again/{QUESTION}",
+        f"/agree/{QUESTION}",
+        "/remove",
+        "/close",
+    ]
 
     def tried(who: Consultant) -> set[int]:
         who.get("/staff/account")
@@ -573,6 +672,44 @@ def test_thirty_phones_behind_one_address_join_and_answer(room: tuple[Owner, Lea
     assert "30 of 30 have answered" in leader.look()
 
 
+def test_before_the_first_question_people_can_be_removed_and_join_again(room: tuple[Owner, Leader], app: Flask) -> None:
+    _, leader = room
+    wing, *crowd = people(app, leader.code, *["staff"] * 4)
+    removable = _removable(leader)
+    assert list(removable) == ["Person 0", "Person 1", "Person 2", "Person 3"]
+
+    for _again in range(2):
+        assert leader.remove(*list(removable.values())[1:], "nobody").status_code == 302
+
+    assert "1 person has joined" in leader.look()
+    assert "You are in the room" in wing.look()
+    gone = crowd[0].client.get(crowd[0].seat)
+    assert gone.status_code == 404
+    assert "The consultant may have removed you from the room" in gone.get_data(as_text=True)
+    assert crowd[0].state().status_code == 404
+    crowd[0].join(leader.code, "Person 1", "staff")
+    assert "2 people have joined" in leader.look()
+
+
+def test_nobody_is_removed_after_the_first_question_or_from_another_room(
+    room: tuple[Owner, Leader], engaged: Engaged, app: Flask
+) -> None:
+    _, leader = room
+    (wing, _mei) = people(app, leader.code, "owner", "staff")
+    elsewhere = Leader(engaged()[1]).open()
+    removable = _removable(leader)
+    assert elsewhere.remove(*removable.values()).status_code == 302
+    leader.press("ask", QUESTION)
+    wing.look()
+    wing.say(QUESTION, 3)
+
+    assert leader.remove(*removable.values()).status_code == 302
+
+    # Nor does the screen tell who has answered by who could be removed.
+    assert "1 of 2 have answered" in leader.look()
+    assert _removable(leader) == {}
+
+
 @SQLITE
 def test_an_expired_answer_stands_there_again(room: tuple[Owner, Leader], app: Flask) -> None:
     _, leader = room
@@ -597,6 +734,20 @@ def _voices(app: Flask) -> list[int]:
     with app.app_context():
         rows = db.session.scalars(sa.text("SELECT value FROM voice").columns(value=sa.JSON))
         return sorted(rows)
+
+
+def _removable(leader: Leader) -> dict[str, str]:
+    """Return who can be removed, with what the form sends for them."""
+    found = re.findall(r'name="person" type="checkbox" value="([^"]+)"><label[^>]*>([^<]+)<', leader.look())
+    return {name: value for value, name in found}
+
+
+def _agreed(app: Flask) -> list[tuple[int, str]]:
+    with app.app_context():
+        rows = db.session.execute(
+            sa.text("SELECT value, reason FROM asked_question WHERE state = 'agreed'").columns(value=sa.JSON)
+        )
+        return [(value, reason) for value, reason in rows]
 
 
 def _level_text(person: Person, level: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -58,33 +59,33 @@ def session_open(engagement_id: UUID) -> Response:
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/ask/<question_id>")
-def session_ask(engagement_id: UUID, question_id: str) -> Response:
+def session_ask(engagement_id: UUID, question_id: str) -> Response | tuple[str, int]:
     """Put a question on the screen.
 
     :raise 404: if there is no such client, session or question.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    guided_sessions.ask(actor(), engagement_id, question_id)
-    return _to_session(engagement_id)
+    return _led_on(lambda: guided_sessions.ask(actor(), engagement_id, question_id), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/show/<question_id>")
-def session_reveal(engagement_id: UUID, question_id: str) -> Response:
+def session_reveal(engagement_id: UUID, question_id: str) -> Response | tuple[str, int]:
     """Show the voices.
 
     :raise 404: if there is no such client, session or question.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    guided_sessions.reveal(actor(), engagement_id, question_id)
-    return _to_session(engagement_id)
+    return _led_on(lambda: guided_sessions.reveal(actor(), engagement_id, question_id), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/again/<question_id>")
-def session_reopen(engagement_id: UUID, question_id: str) -> Response:
+def session_reopen(engagement_id: UUID, question_id: str) -> Response | tuple[str, int]:
     """Let a question be answered again.
 
     :raise 404: if there is no such client, session or question.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
     """
-    guided_sessions.reopen(actor(), engagement_id, question_id)
-    return _to_session(engagement_id)
+    return _led_on(lambda: guided_sessions.reopen(actor(), engagement_id, question_id), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/agree/<question_id>")
@@ -123,6 +124,17 @@ def session_agree(engagement_id: UUID, question_id: str) -> Response | tuple[str
     here = guided_sessions.led(actor(), engagement_id)
     status = 409 if problem in ("finished", "not_shown") else 422
     return _page(engagement_id, here, problem=problem, choice=choice, reason=reason), status
+
+
+@blueprint.post("/clients/<uuid:engagement_id>/session/remove")
+def session_remove(engagement_id: UUID) -> Response | tuple[str, int]:
+    """Remove people from the room, before the first question.
+
+    :raise 404: if there is no such client or session.
+    :raise 409: if the answers were finished meanwhile; the page says what to do.
+    """
+    people = request.form.getlist("person", type=UUID)
+    return _led_on(lambda: guided_sessions.remove(actor(), engagement_id, people), engagement_id)
 
 
 @blueprint.post("/clients/<uuid:engagement_id>/session/close")
@@ -167,6 +179,16 @@ def session_summary(engagement_id: UUID, session_id: UUID) -> str:
         shown=lambda row: spread_shown(row.spread, summary.version, row.question, words()),
         decimals=_decimals,
     )
+
+
+def _led_on(change: Callable[[], None], engagement_id: UUID) -> Response | tuple[str, int]:
+    """Change the room, and go back to its screen."""
+    try:
+        change()
+    except AlreadySubmitted:
+        # The page itself says so, and what to do.
+        return _page(engagement_id, guided_sessions.led(actor(), engagement_id)), 409
+    return _to_session(engagement_id)
 
 
 def _page(engagement_id: UUID, here: Led, **more: Any) -> str:
