@@ -110,6 +110,11 @@ class Led:
         """Whether the company's answers were moved to another version meanwhile."""
         return self.opened.version.id != self.version.id
 
+    @property
+    def open_questions(self) -> tuple[Question, ...]:
+        """The questions that were put to the room and have no agreed answer yet, in order."""
+        return tuple(each for each in self.questions if each.id in self.asked and self.asked[each.id].state != "agreed")
+
     def beside(self, step: int) -> Question | None:
         """Return the question so many places after the one on the screen; the first one where there is none."""
         if self.question is None:
@@ -137,8 +142,11 @@ class Row:
     question: Question
     #: The voices, once they were shown.
     spread: Spread | None
+    #: What was agreed, and why.
     agreed: Answer | None
     reason: str
+    #: Whether that still holds: people may have been asked again since, without an agreement.
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -466,6 +474,7 @@ def summary(actor: Actor, engagement_id: UUID, session_id: UUID) -> Summary:
             None if one.state == "asking" else spread_of(db.session, guided, version, question),
             None if one.value is None else answer_rules.read(version.rubric, question.id, one.value),
             one.reason,
+            one.state == "agreed",
         )
         for question in version.rubric.questions
         if (one := asked.get(question.id)) is not None
@@ -477,19 +486,19 @@ def summary(actor: Actor, engagement_id: UUID, session_id: UUID) -> Summary:
 
 
 def agreed_of(session: Session, family_id: UUID) -> dict[str, AskedQuestion]:
-    """Return what a company's sessions agreed on last, by question."""
+    """Return what a company's sessions agreed on last, by question, where people were not asked again since."""
     family = sa.select(Assessment.id).where(Assessment.family_id == family_id)
     rows = session.scalars(
         sa.select(AskedQuestion)
         .join(GuidedSession, GuidedSession.id == AskedQuestion.session_id)
-        .where(GuidedSession.assessment_id.in_(family), AskedQuestion.value.is_not(None))
+        .where(GuidedSession.assessment_id.in_(family), AskedQuestion.state == "agreed")
         .order_by(AskedQuestion.agreed_at)
     )
     return {each.question_id: each for each in rows}
 
 
 def _listed(session: Session, guided: GuidedSession) -> Listed:
-    agreed = sa.select(sa.func.count()).where(AskedQuestion.session_id == guided.id, AskedQuestion.value.is_not(None))
+    agreed = sa.select(sa.func.count()).where(AskedQuestion.session_id == guided.id, AskedQuestion.state == "agreed")
     return Listed(
         guided.id,
         guided.state == "open",

@@ -100,6 +100,7 @@
     } catch {
       if (mine !== newest) return;
       part("unsent").hidden = false;
+      if (part("said")) part("said").hidden = true;
       again = Math.min(2 * again, LONGEST);
       retry = setTimeout(deliver, again);
       return;

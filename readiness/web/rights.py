@@ -145,6 +145,7 @@ RIGHTS: dict[str, Right | Capability] = {
     "consultant.session_reopen": Capability.GUIDE,
     "consultant.session_agree": Capability.GUIDE,
     "consultant.session_remove": Capability.GUIDE,
+    "consultant.session_step": Capability.GUIDE,
     "consultant.session_close": Capability.GUIDE,
     "consultant.session_state": Capability.GUIDE,
     "consultant.session_summary": Capability.GUIDE,

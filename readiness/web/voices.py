@@ -19,6 +19,8 @@ from readiness.services.spreads import Spread
 class Bar:
     """One answer, with how many gave it."""
 
+    #: The level, where the answer is one: what people of different languages can point at.
+    level: int | None
     text: str
     count: int
     #: Its share of a hundred, for the drawing.
@@ -67,7 +69,13 @@ def bars(
     """Return the answers in order with how many gave each; a mark that nobody gave is left out."""
     everybody = sum(counts.values()) or 1
     return [
-        Bar(answer_words(version, question.id, answer, words), count, 100 * count // everybody, answer == mine)
+        Bar(
+            answer if type(answer) is int and question.dimension else None,
+            answer_words(version, question.id, answer, words),
+            count,
+            100 * count // everybody,
+            answer == mine,
+        )
         for answer, count in counts.items()
         if count or type(answer) is int
     ]

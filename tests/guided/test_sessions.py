@@ -113,6 +113,8 @@ def test_a_voice_is_replaced_until_it_is_shown_and_then_refused_with_what_was_ch
     assert late.status_code == 409
     text = late.get_data(as_text=True)
     assert "The answers were shown already" in text
+    assert "What you had answered before counts:" in text
+    assert 'id="live"' in text
     assert _level_text(wing, 5) in unescape(text)
     assert _voices(app) == [3, 3]
 
@@ -226,6 +228,40 @@ def test_a_question_asked_again_keeps_its_voices_and_its_answer(room: tuple[Owne
     assert 'value="3" checked' in wing.look()
     assert wing.say(QUESTION, 4).status_code == 302
     assert _voices(app) == [3, 4]
+
+
+def test_what_was_agreed_before_everybody_answered_again_is_not_called_agreed(
+    room: tuple[Owner, Leader], app: Flask
+) -> None:
+    owner, leader = room
+    wing, mei = people(app, leader.code, "owner", "staff")
+    leader.press("ask", QUESTION)
+    for person, level in ((wing, 5), (mei, 1)):
+        person.look()
+        person.say(QUESTION, level)
+    leader.press("show", QUESTION)
+    leader.agree(QUESTION, 2, "Two were trained in May.")
+    assert "Not agreed yet" not in leader.look()
+
+    leader.press("again", QUESTION)
+
+    assert "Agreed before:" in leader.look()
+    leader.press("show", QUESTION)
+    assert "It stays the company’s answer until the room agrees again." in leader.look()
+    assert "Not agreed yet" in leader.desk.text
+    summary = leader.desk.get(_summary_path(leader)).get_data(as_text=True)
+    assert "0 agreed answers" in summary
+    assert "Agreed before everybody answered again" in summary
+    assert "Two were trained in May." not in owner.get("/evidence").get_data(as_text=True)
+
+
+def test_the_address_of_a_form_leads_back_to_the_screen(room: tuple[Owner, Leader], app: Flask) -> None:
+    _, leader = room
+
+    for way in (f"agree/{QUESTION}", f"show/{QUESTION}", "close", "remove"):
+        response = leader.desk.client.get(f"{leader.path}/{way}")
+        assert response.status_code == 302, way
+        assert response.headers["Location"].endswith(leader.path), way
 
 
 def test_an_answer_that_the_owner_saved_meanwhile_is_shown_beside_the_agreed_one(

@@ -126,6 +126,13 @@ def session_agree(engagement_id: UUID, question_id: str) -> Response | tuple[str
     return _page(engagement_id, here, problem=problem, choice=choice, reason=reason), status
 
 
+@blueprint.get("/clients/<uuid:engagement_id>/session/<any(ask, show, again, agree, remove, close):_step>")
+@blueprint.get("/clients/<uuid:engagement_id>/session/<any(ask, show, again, agree):_step>/<_question>")
+def session_step(engagement_id: UUID, _step: str, _question: str = "") -> Response:
+    """Lead whoever opens the address of a form back to the screen."""
+    return _to_session(engagement_id)
+
+
 @blueprint.post("/clients/<uuid:engagement_id>/session/remove")
 def session_remove(engagement_id: UUID) -> Response | tuple[str, int]:
     """Remove people from the room, before the first question.
@@ -218,6 +225,7 @@ def _page(engagement_id: UUID, here: Led, **more: Any) -> str:
         if question
         else [],
         agreed=_words(here, asked.value) if asked and here.state == "agreed" else "",
+        before=_words(here, asked.value) if asked and asked.value is not None else "",
         number=[each.id for each in here.questions].index(question.id) + 1 if question else 0,
         picture=qr(address),
         join=f"{current_app.config['PUBLIC_URL']}{url_for('room.join')}".split("://", 1)[1],

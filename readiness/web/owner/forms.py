@@ -37,14 +37,22 @@ from readiness.web.owner.labels import key_hint, key_label, market_label, sector
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
-def question_form(version: RubricVersion, question: Question, words: Words) -> type[FlaskForm]:
+def question_form(
+    version: RubricVersion, question: Question, words: Words, *, numbered: bool = False
+) -> type[FlaskForm]:
     """Return the form of one levelled question.
 
     Its fields are called ``answer`` and ``note``; ``version`` carries how often they had been changed when shown.
+
+    :param numbered: with the numbers of the levels, by which a room of several languages can talk of them.
     """
     texts = version.texts[words.language]
     key = f"questions.{question.id}"
-    choices = [SelectChoice(str(level), texts[f"{key}.levels.{level}.text"]) for level in version.rubric.scoring.levels]
+    choices = [
+        SelectChoice(str(level), f"{level} · {text}" if numbered else text)
+        for level in version.rubric.scoring.levels
+        for text in [texts[f"{key}.levels.{level}.text"]]
+    ]
     choices.append(SelectChoice(Mark.NOT_SURE.value, words.gettext("Not sure")))
     if question.not_applicable:
         choices.append(SelectChoice(Mark.NOT_APPLICABLE.value, words.gettext("Does not apply to us")))
@@ -63,19 +71,21 @@ def question_form(version: RubricVersion, question: Question, words: Words) -> t
     return type("QuestionForm", (PageForm,), {"answer": field, "note": note, "version": HiddenField(default="0")})
 
 
-def choices_drawn(version: RubricVersion, question: Question, words: Words, chosen: str) -> Markup:
+def choices_drawn(
+    version: RubricVersion, question: Question, words: Words, chosen: str, *, numbered: bool = False
+) -> Markup:
     """Return the answers to choose from and why they are asked as markup, with the chosen one marked.
 
     It is the same for everybody, so it is drawn once in each process.
     """
     known = {str(level) for level in version.rubric.scoring.levels} | set(Mark)
-    return _choices_drawn(version, question.id, words, chosen if chosen in known else "")
+    return _choices_drawn(version, question.id, words, chosen if chosen in known else "", numbered)
 
 
 @lru_cache(maxsize=2000)
-def _choices_drawn(version: RubricVersion, question_id: str, words: Words, chosen: str) -> Markup:
+def _choices_drawn(version: RubricVersion, question_id: str, words: Words, chosen: str, numbered: bool) -> Markup:
     question = version.rubric.questions_by_id[question_id]
-    form = question_form(version, question, words)(formdata=None, data={"answer": chosen or None})
+    form = question_form(version, question, words, numbered=numbered)(formdata=None, data={"answer": chosen or None})
     return choices_of(form, version, question, words)
 
 

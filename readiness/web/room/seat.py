@@ -84,7 +84,7 @@ def _page(participant: str, seat: Seat, choice: str | None, problem: str = "") -
     asking = seat.question is not None and seat.state == "asking" and not seat.over
     if asking and seat.question is not None:
         mine = "" if seat.mine is None else str(answer_rules.plain(seat.mine))
-        drawn = choices_drawn(seat.version, seat.question, words(), mine if choice is None else choice)
+        drawn = choices_drawn(seat.version, seat.question, words(), mine if choice is None else choice, numbered=True)
     texts = seat.version.texts[words().language]
     return render_template(
         "room/seat.html",
@@ -97,6 +97,7 @@ def _page(participant: str, seat: Seat, choice: str | None, problem: str = "") -
         role=role_label(seat.role, words()),
         line=line(seat.state, seat.answered, seat.people, words()),
         mark=f'"{rooms.mark_of(seat.counter, over=seat.over)}.{current()}"',
+        number=list(seat.version.rubric.questions_by_id).index(seat.question.id) + 1 if seat.question else 0,
         mine=_words(seat, seat.mine),
         agreed=_words(seat, seat.agreed),
         **spread_shown(seat.spread, seat.version, seat.question, words(), seat.mine),
@@ -114,6 +115,10 @@ def _late(participant: str, question_id: str, choice: str, *, over: bool) -> str
         "room/late.html",
         participant=participant,
         over=over,
+        seat=seat,
+        mine=_words(seat, seat.mine) if seat.question and seat.question.id == question_id else "",
+        line=line(seat.state, seat.answered, seat.people, words()),
+        mark=f'"{rooms.mark_of(seat.counter, over=seat.over)}.{current()}"',
         question=seat.version.texts[words().language].get(f"questions.{question_id}.text", ""),
         answer="" if answer is None else answer_words(seat.version, question_id, answer, words()),
     )
