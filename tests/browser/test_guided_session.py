@@ -301,5 +301,7 @@ def _field(page: str, name: str) -> str:
 
 
 def _picture(page: Any, name: str) -> None:
+    wide = "() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    assert page.evaluate(wide) <= 0, f"{name} scrolls sideways"
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
