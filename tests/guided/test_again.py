@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from readiness.library.rubrics import RubricVersion
 from readiness.services.database import db, now
 from tests.guided.conftest import Consultant
+from tests.guided.test_evidence import judge
 from tests.guided.test_following import actions_of, card, change, follow
 from tests.next_version import add_version, copy_of_rubric
 from tests.web.conftest import Owner, everything_stored
@@ -190,6 +191,35 @@ def test_assessing_again_begins_with_every_answer_to_be_confirmed(finished: Owne
     finished.answer(GOVERNANCE, 1)
     assert len(to_confirm(app)) == 11
     assert "11 answers are not confirmed yet" in finished.get("/submit").get_data(as_text=True)
+
+
+def test_answers_that_stand_to_be_confirmed_are_not_called_complete(finished: Owner) -> None:
+    begin_again(finished)
+    assert "12 answered, 12 to confirm." in finished.get("/check").get_data(as_text=True)
+    assert "All questions are answered" not in finished.text
+
+    finished.answer_all()
+
+    assert "All questions are answered." in finished.get("/check").get_data(as_text=True)
+
+
+def test_what_a_consultant_checked_is_said_to_be_graded_anew(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer_all()
+    judge(consultant, "data_quality", "checked")
+    owner.submit()
+    anew, held = "the answers are to be graded anew", "Levels that are held back stay so"
+    assert anew in owner.get("/again").get_data(as_text=True)
+    assert held not in owner.text
+
+    owner.post(f"/assessments/{owner.token}/revise")
+    judge(consultant, "ai_talent", "checked", "2", "Left in May")
+    # What is graded in changes that were begun holds when they become the new assessment.
+    assert anew not in owner.get("/again").get_data(as_text=True)
+    owner.submit()
+
+    assert anew in owner.get("/again").get_data(as_text=True)
+    assert held in owner.text
 
 
 def test_asked_twice_it_goes_on_with_the_one_begun(finished: Owner, app: Flask) -> None:
