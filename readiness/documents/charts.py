@@ -69,6 +69,8 @@ class Assessed:
     version: str
     #: Whether a line leads here: not where nothing says which questions of two versions match.
     follows: bool = True
+    #: Its place among all results, which orders those of one moment.
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Corrected:
 
     at: datetime
     score: Decimal
+    #: Its place among all results, which orders those of one moment.
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ def trend(
     up or down between the two, which is dotted, is the rubric's and not the company's.
     """
     lowest, highest = scale
-    marks: list[Assessed | Corrected] = sorted([*points, *corrections], key=lambda mark: mark.at)
+    marks: list[Assessed | Corrected] = sorted([*points, *corrections], key=lambda mark: (mark.at, mark.number))
     places = _apart(_to_scale([mark.at for mark in marks]))
     # By the mark itself: two may be of one moment.
     across = {id(mark): _LEFT + 22 + place for mark, place in zip(marks, places, strict=True)}

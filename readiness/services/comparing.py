@@ -298,9 +298,9 @@ def _taken_off(side: _Side, dimension: str) -> Fraction:
 def _cause_words(cause: _Cause, before: Result, after: Result, dimension: str, words: Words) -> str:
     if cause is _Cause.ANSWERS:
         return words.gettext("your answers")
-    own = words.say(
-        "by your own answers %(before)s → %(after)s",
-        before=_level(before, dimension),
-        after=_level(after, dimension),
-    )
+    earlier, later = _level(before, dimension), _level(after, dimension)
+    if earlier == later:
+        own = words.say("by your own answers %(level)s both times", level=later)
+    else:
+        own = words.say("by your own answers %(levels)s", levels=f"{earlier}\u00a0→\u00a0{later}")
     return words.gettext("the consultant’s check") + words.bracketed(own)

@@ -183,13 +183,14 @@ def _chart(
                 bridged=bridge.result.score if bridge else None,
                 version=each.version.id if changed else "",
                 follows=not changed or (bridge is not None and bridge.result.score is not None),
+                number=each.assessment.revision,
             )
         )
         drawn = each
     if len(points) < 2:
         return None
     corrections = [
-        charts.Corrected(finished(each), each.counted_result.score)
+        charts.Corrected(finished(each), each.counted_result.score, each.assessment.revision)
         for each in results
         if each.assessment.occasion == Occasion.CHANGE and each.counted_result.score is not None
     ]

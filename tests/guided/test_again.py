@@ -412,10 +412,10 @@ def test_the_trend_counts_what_the_result_counts_and_tells_the_check_from_the_an
     ) in text
     assert "A consultant held back other levels in each of the two: part of the difference is that check." in text
     rows = areas(page)
-    assert rows["AI literacy"] == ["2", "3", "the consultant’s check (by your own answers 3 → 3)"]
+    assert rows["AI literacy"] == ["2", "3", "the consultant’s check (by your own answers 3 both times)"]
     assert rows["Data quality"] == ["2", "2", "your answers, the consultant’s check (by your own answers 4 → 2)"]
     assert rows["AI governance"] == ["1", "2", "your answers"]
-    assert rows["Management support"] == ["4", "1", "the consultant’s check (by your own answers 4 → 4)"]
+    assert rows["Management support"] == ["4", "1", "the consultant’s check (by your own answers 4 both times)"]
     assert sum(bool(row[-1]) for row in rows.values()) == 4
     printed = " ".join(text_of(owner.client.get(f"/assessments/{owner.token}/plan-en.pdf").data).split())
     assert "The score goes from 3.3 to 3.2" in printed
@@ -438,7 +438,7 @@ def test_two_results_of_which_one_was_checked_are_not_compared_without_saying_so
     # Both of one day: the time tells them apart.
     assert len(re.findall(r"Result of \d+ \w+ \d{4}, \d\d:\d\d", later)) >= 2
     assert areas(owner.text)["Management support"] == [
-        "4", "1", "the consultant’s check (by your own answers 4 → 4)"
+        "4", "1", "the consultant’s check (by your own answers 4 both times)"
     ]  # fmt: skip
 
 
@@ -457,7 +457,7 @@ def test_across_versions_the_counted_answers_are_bridged(engaged: Engaged, app: 
 
     # 39 and 41 of 12 areas; the three that are new are not answered.
     assert "The answers before give 3.3, AI Aware under this version." in page
-    assert areas(page)["AI literacy"] == ["1", "1", "3", "the consultant’s check (by your own answers 3 → 3)"]
+    assert areas(page)["AI literacy"] == ["1", "1", "3", "the consultant’s check (by your own answers 3 both times)"]
     assert "What the consultant’s check changed The score goes from 3.3 to 3.4" in content(page)
     assert "What the rubric changed Nothing: it stays 3.3, AI Aware." in content(page)
 
