@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from math import cos, pi, sin
@@ -59,7 +59,7 @@ class Axis:
 class Assessed:
     """A result on the way from then to now."""
 
-    day: date
+    at: datetime
     score: Decimal
     #: Written beneath it.
     label: str
@@ -69,14 +69,18 @@ class Assessed:
     version: str
     #: Whether a line leads here: not where nothing says which questions of two versions match.
     follows: bool = True
+    #: Its place among all results, which orders those of one moment.
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
     """A result that corrected another one: a small mark beside the way."""
 
-    day: date
+    at: datetime
     score: Decimal
+    #: Its place among all results, which orders those of one moment.
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,8 @@ def radar(axes: Sequence[Axis], scale: tuple[int, int], alternative: str, tag: s
 
 #: Where the drawing of a trend lies.
 _LEFT, _RIGHT, _TOP, _HIGH = 26, 334, 22, 150
+#: How wide the way is from the first point to the last, and how far apart two points stand at least.
+_WIDE, _STEP = _RIGHT - _LEFT - 44, 30.0
 
 
 def trend(
@@ -198,47 +204,79 @@ def trend(
 ) -> Chart:
     """Draw the scores of assessments over time, the versions of the rubric told apart.
 
+    Points too close to be told apart stand a step apart, in their order.
+
     Where the version changed, the line goes on from what the answers before give under the newer version: the step
     up or down between the two, which is dotted, is the rubric's and not the company's.
     """
     lowest, highest = scale
-    all_days = [*(each.day for each in points), *(each.day for each in corrections)]
-    begin, length = min(all_days), max(1, (max(all_days) - min(all_days)).days)
+    marks: list[Assessed | Corrected] = sorted([*points, *corrections], key=lambda mark: (mark.at, mark.number))
+    places = _apart(_to_scale([mark.at for mark in marks]))
+    # By the mark itself: two may be of one moment.
+    across = {id(mark): _LEFT + 22 + place for mark, place in zip(marks, places, strict=True)}
 
-    def place(day: date, score: Decimal) -> tuple[float, float]:
-        along = (_RIGHT - _LEFT - 44) * (day - begin).days / length
-        return _LEFT + 22 + along, _TOP + _HIGH * float((highest - score) / (highest - lowest))
+    def y_of(score: Decimal) -> float:
+        return _TOP + _HIGH * float((highest - score) / (highest - lowest))
+
+    def place(mark: Assessed | Corrected) -> tuple[float, float]:
+        return across[id(mark)], y_of(mark.score)
 
     parts = []
     for level in range(lowest, highest + 1):
-        _, y = place(begin, Decimal(level))
+        y = y_of(Decimal(level))
         parts.append(
             f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_RIGHT}" y2="{y:.1f}" stroke="{LINE}" stroke-width="1"/>'
             + _text(_LEFT - 8, y + 4, str(level), 12, anchor="end", fill=MUTED)
         )
     for before, after in pairwise(points):
-        parts += _way(before, after, place)
+        bridged_y = None if after.bridged is None else y_of(after.bridged)
+        parts += _way(place(before), place(after), after, bridged_y)
     for correction in corrections:
-        x, y = place(correction.day, correction.score)
+        x, y = place(correction)
         diamond = f"M{x:.1f} {y - 5:.1f} l5 5 l-5 5 l-5 -5 z"
         parts.append(f'<path d="{diamond}" fill="#FFFFFF" stroke="{ATTENTION}" stroke-width="1.5"/>')
     for point in points:
-        x, y = place(point.day, point.score)
+        x, y = place(point)
         parts.append(_dot(x, y))
         # Above its point, but for one at the top, where the version is written.
         at = y - 10 if y > _TOP + 12 else y + 20
         parts.append(_text(x, at, str(point.score), 14, anchor="middle", weight="700", fill=INK))
-    parts += _days(points, [place(point.day, point.score)[0] for point in points])
+    parts += _days(points, [place(point)[0] for point in points])
     return _chart(360, _TOP + _HIGH + 46, "".join(parts), alternative, tag)
 
 
-def _way(before: Assessed, after: Assessed, place: Callable[[date, Decimal], tuple[float, float]]) -> list[str]:
+def spaced(moments: Sequence[datetime]) -> bool:
+    """Return whether results of these moments are drawn further apart than they were."""
+    exact = _to_scale(sorted(moments))
+    return any(abs(drawn - true) > 0.5 for drawn, true in zip(_apart(exact), exact, strict=True))
+
+
+def _to_scale(moments: Sequence[datetime]) -> list[float]:
+    """Return where moments in their order stand on the way."""
+    if not moments:
+        return []
+    length = (moments[-1] - moments[0]).total_seconds() or 1
+    return [_WIDE * (each - moments[0]).total_seconds() / length for each in moments]
+
+
+def _apart(places: Sequence[float]) -> list[float]:
+    """Return places in their order with a step between any two, none of them off the way."""
+    step = min(_STEP, _WIDE / max(1, len(places) - 1))
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, found[-1] + step) if found else place)
+    end = float(_WIDE)
+    for index in reversed(range(len(found))):
+        found[index] = min(found[index], end)
+        end = found[index] - step
+    return found
+
+
+def _way(before: tuple[float, float], here: tuple[float, float], after: Assessed, bridged_y: float | None) -> list[str]:
     """Return the line from one assessment to the next, with what the rubric changed between them."""
     parts = []
-    x, y = place(before.day, before.score)
-    to_x, to_y = place(after.day, after.score)
-    if after.bridged is not None:
-        _, bridged_y = place(before.day, after.bridged)
+    (x, y), (to_x, to_y) = before, here
+    if bridged_y is not None:
         parts += [_line(x, y, x, bridged_y, "2 3"), _dot(x, bridged_y, hollow=True)]
         y = bridged_y
     if after.version:
@@ -251,18 +289,21 @@ def _way(before: Assessed, after: Assessed, place: Callable[[date, Decimal], tup
 
 
 def _days(points: Sequence[Assessed], places: Sequence[float]) -> list[str]:
-    """Return the days beneath the points, on two lines: one without room on either is left out, but for the last."""
+    """Return the days beneath the points, on two lines; one without room on either is left out.
+
+    The first and the last come before the others, and always find room.
+    """
     parts = []
-    ends = [-100.0, -100.0]
-    for point, x in zip(points, places, strict=True):
+    written: tuple[list[tuple[float, float]], ...] = ([], [])
+    labelled = list(zip(points, places, strict=True))
+    for point, x in [labelled[0], labelled[-1], *labelled[1:-1]]:
         wide = _width(point.label, 12)
         begins = min(max(x - wide / 2, 2), 358 - wide)
-        free = [row for row in (0, 1) if begins >= ends[row] + 8]
-        if not free and point is not points[-1]:
-            continue
-        row = free[0] if free else ends.index(min(ends))
-        parts.append(_text(begins, _TOP + _HIGH + 20 + 16 * row, point.label, 12, fill=INK))
-        ends[row] = begins + wide
+        for row, taken in enumerate(written):
+            if all(begins >= end + 8 or begins + wide + 8 <= begin for begin, end in taken):
+                parts.append(_text(begins, _TOP + _HIGH + 20 + 16 * row, point.label, 12, fill=INK))
+                taken.append((begins, begins + wide))
+                break
     return parts
 
 

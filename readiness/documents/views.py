@@ -269,6 +269,8 @@ class TrendRow:
     score: str
     band: str
     rubric: str
+    #: What the company's own answers come to where a consultant held levels back, in a sentence, or "".
+    own: str
     #: What the answers before it give under its version of the rubric, in a sentence; "" where it is the same one.
     bridged: str
 
@@ -292,14 +294,21 @@ class TrendView:
 
     #: None where fewer than two have a score.
     chart: Chart | None
+    #: Whether results close together are drawn further apart than they were.
+    spaced: bool
     rows: tuple[TrendRow, ...]
     then: str
     now: str
     then_rubric: str
     now_rubric: str
     areas: tuple[ThenAndNow, ...]
-    #: What the company changed, and what the rubric changed by itself; None where it is not known, or did nothing.
+    #: What the company and the check changed, and what the rubric changed by itself; None where that is not known, or
+    #: nothing.
     by_you: str | None
+    #: Whose doing the former is, such as "What you changed".
+    whose: str
+    #: That a part of the difference is the consultant's check, or "".
+    warning: str
     by_the_rubric: str | None
     #: Whether nothing says which questions of the two versions match.
     apart: bool

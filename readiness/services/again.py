@@ -34,6 +34,9 @@ class Offered:
     new: int
     #: Whether changes were begun, which become part of it.
     begun: bool
+    #: Whether a consultant checked answers of the result, and held levels back.
+    graded: bool
+    held_back: bool
 
 
 def offered(opened: Opened, *, begun: bool) -> Offered:
@@ -42,10 +45,17 @@ def offered(opened: Opened, *, begun: bool) -> Offered:
     :param begun: whether a draft was begun after it, which stays on its version.
     """
     way = None if begun else moving.offered(opened)
-    if way is None:
-        return Offered(None, len(opened.answers), 0, begun)
-    moved = moving.preview(opened, way).moved
-    return Offered(way, len(moved.answers), len(moved.of(Outcome.NEW)), begun)
+    # Where changes were begun, what the consultant said of them in the meantime holds.
+    checked = None if begun else opened.checked
+    moved = None if way is None else moving.preview(opened, way).moved
+    return Offered(
+        way,
+        answers=len(opened.answers) if moved is None else len(moved.answers),
+        new=0 if moved is None else len(moved.of(Outcome.NEW)),
+        begun=begun,
+        graded=checked is not None,
+        held_back=checked is not None and bool(checked.held_back),
+    )
 
 
 def assess_again(token: str, to: UUID | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from readiness.documents import charts
 from readiness.documents.views import ThenAndNow, TrendRow, TrendView
 from readiness.documents.words import Words
 from readiness.models import AnswerRow, Assessment, Occasion, Status, StoredRubric
-from readiness.services.comparing import Bridged, bridged, compare
+from readiness.services.comparing import Bridged, bridged, compare, finished, own_line, time_where_shared
 from readiness.services.opening import Opened
 from readiness.services.planning import HONG_KONG
 from readiness.services.standings import standing
@@ -26,7 +27,8 @@ from readiness.services.versions import rubric_of
 def trend_of(session: Session, opened: Opened, words: Words) -> TrendView | None:
     """Return how the results of a company went on up to the one that is open; None before the second assessment.
 
-    Later results are left out, so that what is printed with a plan stays the same.
+    Every result is shown as it is counted, with the levels that a consultant held back, as on all other pages. Later
+    results are left out, so that what is printed with a plan stays the same.
     """
     results = _results(session, opened)
     assessed = [each for each in results if each.assessment.occasion != Occasion.CHANGE]
@@ -38,12 +40,23 @@ def trend_of(session: Session, opened: Opened, words: Words) -> TrendView | None
         if before.assessment.rubric_version_id != after.assessment.rubric_version_id
     }
     first, last = assessed[0], assessed[-1]
+    days = dict(
+        zip(
+            (each.assessment.id for each in results),
+            time_where_shared([finished(each) for each in results], words),
+            strict=True,
+        )
+    )
     comparison = compare(first, last, words)
     return TrendView(
-        chart=_chart(results, assessed, bridges, words),
-        rows=tuple(_row(each, bridges.get(each.assessment.id), words) for each in results),
-        then=words.day_of(_finished(first)),
-        now=words.day_of(_finished(last)),
+        chart=_chart(results, assessed, bridges, days, words),
+        spaced=charts.spaced([finished(each) for each in results if each.counted_result.score is not None]),
+        rows=tuple(
+            _row(each, before, bridges.get(each.assessment.id), days[each.assessment.id], words)
+            for before, each in zip([None, *results], results, strict=False)
+        ),
+        then=days[first.assessment.id],
+        now=days[last.assessment.id],
         then_rubric=first.version.id,
         now_rubric=last.version.id,
         areas=tuple(
@@ -53,6 +66,8 @@ def trend_of(session: Session, opened: Opened, words: Words) -> TrendView | None
             for row in comparison.rows
         ),
         by_you=comparison.by_you,
+        whose=comparison.whose,
+        warning=comparison.warning,
         by_the_rubric=comparison.by_the_rubric,
         apart=comparison.apart,
     )
@@ -95,8 +110,8 @@ def _bridge(session: Session, before: Opened, after: Opened) -> Bridged | None:
     )
 
 
-def _row(result: Opened, bridge: Bridged | None, words: Words) -> TrendRow:
-    here = standing(result.version, result.result, words)
+def _row(result: Opened, before: Opened | None, bridge: Bridged | None, day: str, words: Words) -> TrendRow:
+    here = standing(result.version, result.counted_result, words)
     said = ""
     if bridge is not None:
         there = standing(bridge.version, bridge.result, words)
@@ -108,18 +123,21 @@ def _row(result: Opened, bridge: Bridged | None, words: Words) -> TrendRow:
             said = words.gettext("The answers before give no band under this version.")
     return TrendRow(
         revision=result.assessment.revision,
-        day=words.day_of(_finished(result)),
-        occasion=_occasion(result, words),
+        day=day,
+        occasion=_occasion(result, before, words),
         corrected=result.assessment.occasion == Occasion.CHANGE,
         score=here.score or "",
         band=here.band or words.gettext("no band"),
         rubric=here.rubric,
+        own=own_line(result, words),
         bridged=said,
     )
 
 
-def _occasion(result: Opened, words: Words) -> str:
+def _occasion(result: Opened, before: Opened | None, words: Words) -> str:
     _ = words.gettext
+    if _is_only_checked(result, before):
+        return _("checked by a consultant")
     return {
         Occasion.FIRST: _("first assessment"),
         Occasion.AGAIN: _("assessed again"),
@@ -127,13 +145,30 @@ def _occasion(result: Opened, words: Words) -> str:
     }[Occasion(result.assessment.occasion)]
 
 
+def _is_only_checked(result: Opened, before: Opened | None) -> bool:
+    """Return whether a result was changed by a consultant's check alone, its answers being those before it."""
+    return (
+        before is not None
+        and result.assessment.occasion == Occasion.CHANGE
+        and result.version.id == before.version.id
+        and result.answers == before.answers
+        and result.assessment.checked is not None
+        and result.assessment.checked != before.assessment.checked
+    )
+
+
 def _chart(
-    results: Sequence[Opened], assessed: Sequence[Opened], bridges: Mapping[UUID, Bridged | None], words: Words
+    results: Sequence[Opened],
+    assessed: Sequence[Opened],
+    bridges: Mapping[UUID, Bridged | None],
+    days: Mapping[UUID, str],
+    words: Words,
 ) -> charts.Chart | None:
     points: list[charts.Assessed] = []
     drawn: Opened | None = None
+    shared = Counter(_day(each) for each in results)
     for each in assessed:
-        if each.result.score is None:
+        if each.counted_result.score is None:
             continue
         # A result without a score between two others leaves no way to bridge them by.
         beside = drawn is not None and assessed[assessed.index(each) - 1] is drawn
@@ -141,35 +176,33 @@ def _chart(
         bridge = bridges.get(each.assessment.id) if beside else None
         points.append(
             charts.Assessed(
-                day=_day(each),
-                score=each.result.score,
-                label=_day(each).strftime("%Y-%m-%d"),
+                at=finished(each),
+                score=each.counted_result.score,
+                # Of two on one day the day alone does not say which it is.
+                label=f"{_day(each)} {words.time(finished(each))}" if shared[_day(each)] > 1 else str(_day(each)),
                 bridged=bridge.result.score if bridge else None,
                 version=each.version.id if changed else "",
                 follows=not changed or (bridge is not None and bridge.result.score is not None),
+                number=each.assessment.revision,
             )
         )
         drawn = each
     if len(points) < 2:
         return None
     corrections = [
-        charts.Corrected(_day(each), each.result.score)
+        charts.Corrected(finished(each), each.counted_result.score, each.assessment.revision)
         for each in results
-        if each.assessment.occasion == Occasion.CHANGE and each.result.score is not None
+        if each.assessment.occasion == Occasion.CHANGE and each.counted_result.score is not None
     ]
     scoring = assessed[-1].version.rubric.scoring
     said = [
-        words.say("%(score)s on %(day)s", score=each.result.score, day=words.day_of(_finished(each)))
+        words.say("%(score)s on %(day)s", score=each.counted_result.score, day=days[each.assessment.id])
         for each in assessed
-        if each.result.score is not None
+        if each.counted_result.score is not None
     ]
     alternative = words.say("Scores over time: %(scores)s.", scores=words.listed(said))
     return charts.trend(points, corrections, (scoring.lowest, scoring.highest), alternative, words.language.tag)
 
 
-def _finished(result: Opened) -> datetime:
-    return result.assessment.submitted_at or result.assessment.saved_at
-
-
 def _day(result: Opened) -> date:
-    return _finished(result).astimezone(HONG_KONG).date()
+    return finished(result).astimezone(HONG_KONG).date()

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from pypdf import PdfReader
 
+from readiness.documents import charts
 from readiness.library.rubrics import RubricVersion
 from readiness.services.database import db, now
 from tests.guided.conftest import Consultant
+from tests.guided.test_evidence import judge
 from tests.guided.test_following import actions_of, card, change, follow
 from tests.next_version import add_version, copy_of_rubric
 from tests.web.conftest import Owner, everything_stored
@@ -192,6 +197,35 @@ def test_assessing_again_begins_with_every_answer_to_be_confirmed(finished: Owne
     assert "11 answers are not confirmed yet" in finished.get("/submit").get_data(as_text=True)
 
 
+def test_answers_that_stand_to_be_confirmed_are_not_called_complete(finished: Owner) -> None:
+    begin_again(finished)
+    assert "12 answered, 12 to confirm." in finished.get("/check").get_data(as_text=True)
+    assert "All questions are answered" not in finished.text
+
+    finished.answer_all()
+
+    assert "All questions are answered." in finished.get("/check").get_data(as_text=True)
+
+
+def test_what_a_consultant_checked_is_said_to_be_graded_anew(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer_all()
+    judge(consultant, "data_quality", "checked")
+    owner.submit()
+    anew, held = "the answers are to be graded anew", "Levels that are held back stay so"
+    assert anew in owner.get("/again").get_data(as_text=True)
+    assert held not in owner.text
+
+    owner.post(f"/assessments/{owner.token}/revise")
+    judge(consultant, "ai_talent", "checked", "2", "Left in May")
+    # What is graded in changes that were begun holds when they become the new assessment.
+    assert anew not in owner.get("/again").get_data(as_text=True)
+    owner.submit()
+
+    assert anew in owner.get("/again").get_data(as_text=True)
+    assert held in owner.text
+
+
 def test_asked_twice_it_goes_on_with_the_one_begun(finished: Owner, app: Flask) -> None:
     begin_again(finished)
     finished.answer(GOVERNANCE, 3)
@@ -298,8 +332,8 @@ def test_the_trend_shows_then_and_now_and_a_correction_as_a_small_mark(finished:
     assert "first assessment" in text
     assert "answers changed" in text
     assert "assessed again" in text
-    assert re.search(r"AI governance[^–]*? 1 5 you", text), text
-    assert re.search(r"AI talent[^–]*? 3 5 you", text), text
+    assert re.search(r"AI governance[^–]*? 1 5 your answers", text), text
+    assert re.search(r"AI talent[^–]*? 3 5 your answers", text), text
     assert "how the results went on" in finished.get("/result").get_data(as_text=True)
 
 
@@ -320,11 +354,168 @@ def test_across_versions_the_trend_tells_the_rubric_from_the_company(
     text = content(page)
     assert "What the rubric changed" in text
     assert re.search(r"3 2 2 the rubric", text), text
-    assert re.search(r"1 1 5 you", text), text
+    assert re.search(r"1 1 5 your answers", text), text
     circles = re.findall(r'<circle[^>]*fill="([^"]+)"', page)
     assert sorted(circles) == ["#0F4C5C", "#0F4C5C", "#FFFFFF"]
     compared = content(finished.get("/compare/1/2").get_data(as_text=True))
     assert re.search(r"3 2 2 the rubric", compared), compared
+
+
+def checked_three_times(owner: Owner, consultant: Consultant) -> None:
+    """Make three results: two levels held back; other answers, and none; one other level held back.
+
+    The sums of the twelve levels: 42 by the answers and 39 as counted, 41 and 41, 41 and 38.
+    """
+    owner.answer_all(data_quality=4)
+    judge(consultant, "ai_literacy", "said", "2", "Nobody was trained")
+    judge(consultant, "data_quality", "checked", "2", "Half of it is on paper")
+    owner.submit()
+    begin_again(owner)
+    owner.answer("data_quality", 2)
+    owner.answer("ai_governance", 2)
+    judge(consultant, "ai_literacy", "said")
+    owner.submit()
+    begin_again(owner)
+    judge(consultant, "management_support", "checked", "1", "No budget")
+    owner.submit()
+
+
+def areas(page: str) -> dict[str, list[str]]:
+    """Return the cells of the table of areas by the area's name."""
+    table = lxml.html.fromstring(page).xpath("//section[@aria-labelledby='areas']//tbody/tr")
+    return {
+        row.xpath("string(th)"): [" ".join(cell.xpath("string(.)").split()) for cell in row.xpath("td")]
+        for row in table
+    }
+
+
+def test_the_trend_counts_what_the_result_counts_and_tells_the_check_from_the_answers(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    checked_three_times(owner, consultant)
+    listed = content(owner.get("/result").get_data(as_text=True))
+
+    page = owner.get("/trend").get_data(as_text=True)
+
+    text = content(page)
+    drawn = re.search(r'aria-label="Scores over time: ([^"]*)"', page)
+    assert drawn
+    assert re.findall(r"(\d\.\d) on", drawn[1]) == ["3.3", "3.4", "3.2"]
+    assert re.findall(r'font-size="14" font-weight="700"[^>]*>([^<]+)<', page) == ["3.3", "3.4", "3.2"]
+    bands = re.findall(r"(?:first assessment|assessed again) AI Aware, (\d\.\d)", text)
+    assert bands == ["3.3", "3.4", "3.2"]
+    assert all(f"AI Aware {score}" in listed for score in bands)
+    assert text.count("By your own answers") == 2
+    assert "By your own answers 3.5, AI Ready." in text
+    assert "By your own answers 3.4." in text
+    assert (
+        "What your answers and the consultant’s check changed The score goes from 3.3 to 3.2; the band stays AI Aware."
+    ) in text
+    assert "A consultant held back other levels in each of the two: part of the difference is that check." in text
+    rows = areas(page)
+    assert rows["AI literacy"] == ["2", "3", "the consultant’s check (by your own answers 3 both times)"]
+    assert rows["Data quality"] == ["2", "2", "your answers, the consultant’s check (by your own answers 4 → 2)"]
+    assert rows["AI governance"] == ["1", "2", "your answers"]
+    assert rows["Management support"] == ["4", "1", "the consultant’s check (by your own answers 4 both times)"]
+    assert sum(bool(row[-1]) for row in rows.values()) == 4
+    printed = " ".join(text_of(owner.client.get(f"/assessments/{owner.token}/plan-en.pdf").data).split())
+    assert "The score goes from 3.3 to 3.2" in printed
+    assert "By your own answers 3.5, AI Ready." in printed
+    assert "held back other levels in each of the two" in printed
+
+
+def test_two_results_of_which_one_was_checked_are_not_compared_without_saying_so(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    checked_three_times(owner, consultant)
+
+    earlier = content(owner.get("/compare/1/2").get_data(as_text=True))
+    later = content(owner.get("/compare/2/3").get_data(as_text=True))
+
+    assert "in the earlier result only: part of the difference is that check" in earlier
+    assert "The score goes from 3.3 to 3.4" in earlier
+    assert "By your own answers 3.5, AI Ready." in earlier
+    assert "in the later result only: part of the difference is that check" in later
+    assert "What the consultant’s check changed (from A to B) The score goes from 3.4 to 3.2" in later
+    # Both of one day: the time tells them apart.
+    assert len(re.findall(r"Result of \d+ \w+ \d{4}, \d\d:\d\d", later)) >= 2
+    assert areas(owner.text)["Management support"] == [
+        "4", "1", "the consultant’s check (by your own answers 4 both times)"
+    ]  # fmt: skip
+
+
+def test_across_versions_the_counted_answers_are_bridged(engaged: Engaged, app: Flask, newer: RubricVersion) -> None:
+    owner, consultant = engaged()
+    owner.answer_all()
+    judge(consultant, "ai_literacy", "said", "1", "Nobody was trained")
+    owner.submit()
+    half_a_year_passes(app)
+    publish(app, newer)
+    begin_again(owner)
+    judge(consultant, "ai_literacy", "said")
+    owner.submit()
+
+    page = owner.get("/trend").get_data(as_text=True)
+
+    # 39 and 41 of 12 areas; the three that are new are not answered.
+    assert "The answers before give 3.3, AI Aware under this version." in page
+    assert areas(page)["AI literacy"] == ["1", "1", "3", "the consultant’s check (by your own answers 3 both times)"]
+    assert "What the consultant’s check changed The score goes from 3.3 to 3.4" in content(page)
+    assert "What the rubric changed Nothing: it stays 3.3, AI Aware." in content(page)
+
+
+def test_a_result_that_a_consultant_only_checked_is_not_called_changed(engaged: Engaged) -> None:
+    owner, consultant = engaged(submitted=True)
+    company = consultant.as_company()
+    company.get("/evidence")
+    company.post(f"/assessments/{company.token}/revise", then="evidence")
+    judge(consultant, "ai_talent", "checked", "2", "Left in May")
+    company.submit()
+    assess_again(company)
+
+    text = content(owner.get("/trend").get_data(as_text=True))
+
+    assert "checked by a consultant AI Aware, 3.3" in text
+    assert "answers changed" not in text
+
+
+def test_results_of_one_day_carry_the_time_and_are_drawn_apart(finished: Owner, app: Flask) -> None:
+    half_a_year_passes(app)
+    assess_again(finished, ai_governance=5)
+    assess_again(finished, ai_talent=5)
+
+    page = finished.get("/trend").get_data(as_text=True)
+
+    text = content(page)
+    assert re.search(r"Before: \d+ \w+ \d{4}, version .* Now: \d+ \w+ \d{4}, \d\d:\d\d, version", text), text
+    assert "Results close together are drawn a step apart, in their order." in text
+    across = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', page)]
+    assert across[2] - across[1] >= 29.9
+    assert len(re.findall(r">\d{4}-\d\d-\d\d \d\d:\d\d<", page)) == 2
+
+
+def test_results_far_apart_stand_where_their_days_are(finished: Owner, app: Flask) -> None:
+    half_a_year_passes(app)
+    assess_again(finished, ai_governance=5)
+
+    text = content(finished.get("/trend").get_data(as_text=True))
+
+    assert "drawn a step apart" not in text
+    assert not re.search(r"Before: \d+ \w+ \d{4}, \d\d:", text)
+
+
+@pytest.mark.parametrize("number", [2, 5, 40])
+def test_however_many_results_there_are_of_one_moment_none_hides_another(number: int) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    points = [
+        charts.Assessed(begin + timedelta(days=400 * (each > 0)), Decimal("2.5"), "2026-01-01", None, "")
+        for each in range(number)
+    ]
+
+    svg = charts.trend(points, [], (1, 5), "", "en").svg
+
+    across = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', svg)]
+    steps = [after - before for before, after in pairwise(across)]
+    assert min(steps) >= min(30, 264 / number) - 0.1
+    assert 26 < across[0] <= across[-1] < 334
 
 
 def test_a_result_without_a_band_is_listed_and_not_drawn(owner: Owner, app: Flask) -> None:

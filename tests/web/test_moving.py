@@ -822,10 +822,10 @@ def test_results_of_two_versions_stand_side_by_side_with_what_changed_them_told_
         row.xpath("string(th)"): [" ".join(cell.xpath("string(.)").split()) for cell in row.xpath("td")]
         for row in lxml.html.fromstring(owner.text).xpath("//tbody/tr")
     }
-    assert rows["AI governance"] == ["1", "1", "5", "you"]
+    assert rows["AI governance"] == ["1", "1", "5", "your answers"]
     assert rows["Data quality"] == ["3", "2", "2", "the rubric"]
     assert rows["Reference data"] == ["4", "not asked", "not asked", "asked no more"]
-    assert rows["Generative AI: risk"] == ["not asked", "–Not answered", "5", "new, you"]
+    assert rows["Generative AI: risk"] == ["not asked", "–Not answered", "5", "new, your answers"]
     assert rows["AI talent"] == ["3", "3", "3", ""]
 
 

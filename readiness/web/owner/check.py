@@ -32,6 +32,7 @@ def check(token: str) -> str | Response:
         needed=opened.version.rubric.fewest_scored,
         numbers={question.id: number for number, question in enumerate(opened.questions, start=1)},
         to_confirm=opened.to_confirm,
+        answered=sum(question.id in opened.answers for question in opened.questions),
         asides=aside_lines(moving.kept_aside(opened), words()),
         undoing=moving.undoing(opened),
         way=moving.offered(opened),
