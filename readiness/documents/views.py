@@ -130,6 +130,17 @@ class PhaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementView:
+    """What the company said on one question, and what a consultant made of it."""
+
+    text: str
+    #: Such as "checked by a consultant", or ""; always "" beside an answer that a consultant did not confirm.
+    graded: str = ""
+    #: Which level a consultant counts instead, and why, or "".
+    counted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DimensionView:
     """A dimension's level and what was answered."""
 
@@ -137,13 +148,10 @@ class DimensionView:
     name: str
     pillar: str
     level: str
-    answer: str
+    #: One for each question.
+    statements: tuple[StatementView, ...]
     evidence: str | None
     weakest: bool
-    #: Such as "checked by a consultant", or "".
-    graded: str = ""
-    #: Which level a consultant counts instead, and why; an entry for each answer.
-    held_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

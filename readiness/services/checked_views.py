@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
 from readiness.core.answers import Answer
 from readiness.core.evidence import Checked, Grade
 from readiness.core.scoring import Result
-from readiness.documents.views import CheckedView
+from readiness.documents.views import CheckedView, StatementView
 from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
 
@@ -34,28 +33,6 @@ def share_text(share: Fraction) -> str:
     return f"{share} ({floor(share * 100)} %)"
 
 
-def graded(version: RubricVersion, dimension: str, checked: Checked | None, words: Words) -> str:
-    """Return how the answers of a dimension are evidenced, or "" where they are only said."""
-    if checked is None:
-        return ""
-    questions = [question.id for question in version.rubric.questions_by_dimension[dimension]]
-    numbers = {
-        grade: sum(checked.grades.get(id) is grade for id in questions) for grade in (Grade.CHECKED, Grade.SHOWN)
-    }
-    for grade, number in numbers.items():
-        if number == len(questions):
-            return grade_name(grade, words)
-    return words.listed(
-        [
-            words.say(
-                "%(grade)s: %(number)s of %(of)s answers", grade=grade_name(grade, words), number=n, of=len(questions)
-            )
-            for grade, n in numbers.items()
-            if n
-        ]
-    )
-
-
 def grade_name(grade: Grade, words: Words) -> str:
     """Return a grade in words."""
     _ = words.gettext
@@ -66,24 +43,32 @@ def grade_name(grade: Grade, words: Words) -> str:
     }[grade]
 
 
-def held_back(
-    version: RubricVersion, dimension: str, answers: Mapping[str, Answer], checked: Checked | None, words: Words
-) -> tuple[str, ...]:
-    """Return which levels of a dimension a consultant counts instead, and why.
+def statement(
+    question_id: str, answer: Answer | None, text: str, checked: Checked | None, words: Words, *, to_consultant: bool
+) -> StatementView:
+    """Return what was said on a question: with its grade, or, where it was not confirmed, with what counts instead.
 
-    :param answers: what the company answered.
+    A grade says how the consultant came to the level that counts: beside an answer that the consultant rejected it
+    would be read as if that answer had been checked and found right.
+
+    :param text: the answer in words.
+    :param to_consultant: whether a consultant reads it.
     """
     if checked is None:
-        return ()
-    return tuple(
-        words.say(
-            "You answered level %(said)s; the consultant counts level %(level)s: %(reason)s",
-            said=answers[question.id],
-            level=checked.held_back[question.id].level,
-            reason=checked.held_back[question.id].reason,
-        )
-        for question in version.rubric.questions_by_dimension[dimension]
-        if question.id in checked.held_back
+        return StatementView(text)
+    held = checked.held_back.get(question_id)
+    if held is None:
+        grade = checked.grades.get(question_id)
+        return StatementView(text, grade_name(grade, words) if grade else "")
+    _ = words.gettext
+    said = (
+        _("The company’s answer, level %(level)s, was not confirmed: %(text)s")
+        if to_consultant
+        else _("Your answer, level %(level)s, was not confirmed: %(text)s")
+    )
+    return StatementView(
+        said % {"level": answer, "text": text},
+        counted=words.say("The consultant counts level %(level)s: %(reason)s", level=held.level, reason=held.reason),
     )
 
 

@@ -86,13 +86,16 @@ class Shown:
         return self.deciding_keys + (self.plan.known_keys if self.plan else ())
 
 
-def shown(opened: Opened, words: Words) -> Shown:
-    """Return what the result page shows."""
+def shown(opened: Opened, words: Words, *, to_consultant: bool = False) -> Shown:
+    """Return what the result page shows.
+
+    :param to_consultant: whether a consultant reads it, whom the sentences do not call the company.
+    """
     frozen = planning.newest_plan(db.session, opened.assessment)
     revisions, changing = _revisions(opened, words)
     if frozen is not None:
         signing = sign_off.state_of(opened, frozen.stored)
-        plan = _view(opened, frozen, words, signing)
+        plan = _view(opened, frozen, words, signing, to_consultant=to_consultant)
         review_on = date.fromisoformat(frozen.record["review_on"])
         followed = _progress(opened, frozen) if revisions[0].here else None
         news = _news(frozen, words)
@@ -108,6 +111,7 @@ def shown(opened: Opened, words: Words) -> Shown:
         words,
         score_after=None,
         checked=opened.checked,
+        to_consultant=to_consultant,
     )
     return Shown(view, None, revisions, changing)
 
@@ -217,7 +221,14 @@ def _news(frozen: FrozenPlan, words: Words) -> tuple[NewsView, ...]:
     return news_of(frozen.record, frozen.catalogue, frozen.current, planning.today(), words)
 
 
-def _view(opened: Opened, frozen: FrozenPlan, words: Words, signing: SignOffState | None = None) -> PlanView:
+def _view(
+    opened: Opened,
+    frozen: FrozenPlan,
+    words: Words,
+    signing: SignOffState | None = None,
+    *,
+    to_consultant: bool = False,
+) -> PlanView:
     profile, _ = profile_rules.read(frozen.stored.company)
     return plan_view(
         frozen.record,
@@ -229,6 +240,7 @@ def _view(opened: Opened, frozen: FrozenPlan, words: Words, signing: SignOffStat
         words,
         checked=opened.checked,
         signatures=signature_views(signing, words) if signing else (),
+        to_consultant=to_consultant,
     )
 
 

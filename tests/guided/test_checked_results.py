@@ -6,7 +6,9 @@ import json
 import os
 import re
 from collections.abc import Callable
+from io import BytesIO
 
+import pypdf
 import sqlalchemy as sa
 from flask import Flask
 
@@ -20,6 +22,12 @@ from tests.next_version import first_version_alone
 from tests.web.conftest import Owner, tables_that_hold
 
 Engaged = Callable[..., tuple[Owner, Consultant]]
+
+
+def plan_pages(company: Owner, language: str = "en") -> list[str]:
+    """The text of each page of the plan's PDF file."""
+    content = company.client.get(f"/assessments/{company.token}/plan-{language}.pdf").data
+    return [page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages]
 
 
 def verified(exported: str) -> list[str]:
@@ -41,7 +49,7 @@ def test_both_scores_stand_beside_each_other_and_the_plan_follows_the_lower(
 
     assert "By your answers 3.4 AI Aware; as checked by the consultant 3.3 AI Aware." in owner.text
     assert "is AI Aware: 3.3 of 5" in owner.text
-    assert "the consultant counts level 2: No budget line yet" in owner.text
+    assert "The consultant counts level 2: No budget line yet" in owner.text
     assert "Checked by a consultant: 5/39 (12 %) of the score." in owner.text
     assert "Only shown to a consultant: 1/13 (7 %)." in owner.text
     assert "a consultant has checked 5/39 (12 %) of the score, nobody the rest" in owner.text
@@ -67,6 +75,31 @@ def test_both_scores_stand_beside_each_other_and_the_plan_follows_the_lower(
         other = json.loads(exported)
         change(other)
         assert any(line.startswith(place) for line in verified(json.dumps(other))), place
+
+
+def test_an_answer_that_was_not_confirmed_never_stands_beside_the_word_checked(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer_all()
+    judge(consultant, "management_support", "checked", "2", "No budget line yet")
+    judge(consultant, "data_quality", "checked")
+
+    owner.submit()
+
+    held, confirmed = (_row(owner.text, name) for name in ("Management support", "Data quality"))
+    assert re.search(r"Your answer, level 4, was not confirmed: .+ The consultant counts level 2: No budget", held)
+    assert "checked" not in held
+    assert "checked by a consultant" in confirmed
+    printed = " ".join(" ".join(page.split()) for page in plan_pages(owner))
+    assert re.search(r"Your answer, level 4, was not confirmed: [^()]+ The consultant counts level 2: No bud", printed)
+    seen = _row(consultant.as_company().get("/result").get_data(as_text=True), "Management support")
+    assert "The company’s answer, level 4, was not confirmed: " in seen
+
+
+def _row(page: str, area: str) -> str:
+    """What the table of levels says of an area."""
+    found = re.search(rf'<tr><th scope="row">{area}.*?</tr>', page)
+    assert found, page
+    return " ".join(re.sub(r"<[^>]*>", " ", found[0]).split())
 
 
 def test_a_result_keeps_what_was_checked_and_a_revision_takes_it_along(engaged: Engaged) -> None:
