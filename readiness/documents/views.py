@@ -160,7 +160,7 @@ class CheckedView:
 
     #: Such as "Checked by a consultant: 5/12 of the score (41 %)."; a line for each grade that there is.
     shares: tuple[str, ...]
-    #: By the answers, and as checked by the consultant; "" where no level is held back.
+    #: By the answers, and with the levels that the consultant counts lower; "" where no level is held back.
     both_scores: str
 
 

@@ -13,17 +13,21 @@ from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
 
 
-def checked_view(version: RubricVersion, checked: Checked, own: Result, words: Words) -> CheckedView:
+def checked_view(
+    version: RubricVersion, checked: Checked, own: Result, words: Words, *, to_consultant: bool
+) -> CheckedView:
     """Return how much of the score is evidenced, and both scores where they may differ.
 
     :param own: what the company's answers come to by themselves.
+    :param to_consultant: whether a consultant reads it.
     """
     shares = []
     if checked.checked or not checked.shown:
         shares.append(words.say("Checked by a consultant: %(share)s of the score.", share=share_text(checked.checked)))
     if checked.shown:
         shares.append(words.say("Only shown to a consultant: %(share)s.", share=share_text(checked.shown)))
-    return CheckedView(tuple(shares), _both_scores(version, checked, own, words) if checked.held_back else "")
+    both = _both_scores(version, checked, own, words, to_consultant=to_consultant) if checked.held_back else ""
+    return CheckedView(tuple(shares), both)
 
 
 def share_text(share: Fraction) -> str:
@@ -72,12 +76,15 @@ def statement(
     )
 
 
-def _both_scores(version: RubricVersion, checked: Checked, own: Result, words: Words) -> str:
-    return words.say(
-        "By your answers %(own)s; as checked by the consultant %(checked)s.",
-        own=_standing(version, own, words),
-        checked=_standing(version, checked.result, words),
+def _both_scores(version: RubricVersion, checked: Checked, own: Result, words: Words, *, to_consultant: bool) -> str:
+    _ = words.gettext
+    # Not "as checked": what is held back may have been shown alone, and most of the rest may be said alone.
+    both = (
+        _("By the company’s answers %(own)s; with the levels that the consultant counts lower: %(counted)s.")
+        if to_consultant
+        else _("By your answers %(own)s; with the levels that the consultant counts lower: %(counted)s.")
     )
+    return both % {"own": _standing(version, own, words), "counted": _standing(version, checked.result, words)}
 
 
 def _standing(version: RubricVersion, result: Result, words: Words) -> str:

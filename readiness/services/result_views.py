@@ -92,7 +92,7 @@ def result_view(
         method=tuple(texts[f"method.{index}"] for index in range(1, len(version.form.method) + 1)),
         sources=tuple(SourceView(s.title, s.lang, s.href, "") for s in version.form.sources),
         disclaimers=disclaimers(words, checked),
-        checked=None if checked is None else checked_view(version, checked, own, words),
+        checked=None if checked is None else checked_view(version, checked, own, words, to_consultant=to_consultant),
     )
 
 

@@ -47,7 +47,7 @@ def test_both_scores_stand_beside_each_other_and_the_plan_follows_the_lower(
 
     owner.submit()
 
-    assert "By your answers 3.4 AI Aware; as checked by the consultant 3.3 AI Aware." in owner.text
+    assert "By your answers 3.4 AI Aware; with the levels that the consultant counts lower: 3.3 AI Aware." in owner.text
     assert "is AI Aware: 3.3 of 5" in owner.text
     assert "The consultant counts level 2: No budget line yet" in owner.text
     assert "Checked by a consultant: 5/39 (12 %) of the score." in owner.text
@@ -113,17 +113,17 @@ def test_a_result_keeps_what_was_checked_and_a_revision_takes_it_along(engaged: 
     judge(consultant, QUESTION, "checked", "2", "Left in May")
     judge(consultant, "data_quality", "checked")
     company.submit()
-    assert "as checked by the consultant 3.3" in company.text
+    assert "with the levels that the consultant counts lower: 3.3" in company.text
 
     owner.get("/result")
     owner.post(f"/assessments/{owner.token}/revise")
     owner.answer("data_quality", 4)
     owner.submit()
 
-    assert "as checked by the consultant 3.4" in owner.text
+    assert "with the levels that the consultant counts lower: 3.4" in owner.text
     assert "Checked by a consultant: 2/41" in owner.text
     earlier = owner.get("/results/2").get_data(as_text=True)
-    assert "as checked by the consultant 3.3" in earlier
+    assert "with the levels that the consultant counts lower: 3.3" in earlier
     assert "hecked by" not in owner.get("/results/1").get_data(as_text=True)
 
 
@@ -140,7 +140,7 @@ def test_a_level_stays_held_back_where_the_same_answer_is_only_confirmed(engaged
     owner.submit()
 
     assert "The consultant counts level 2 instead of 3" in owner.get("/evidence").get_data(as_text=True)
-    assert "as checked by the consultant" in owner.get("/result").get_data(as_text=True)
+    assert "with the levels that the consultant counts lower" in owner.get("/result").get_data(as_text=True)
     # Nobody has looked at the answers of today yet.
     assert "Checked by a consultant: 0 %" in owner.text
 
