@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import floor
-
 from readiness.core.answers import Answer
-from readiness.core.evidence import Checked, Grade
+from readiness.core.evidence import Checked, Grade, percent, shares
 from readiness.core.scoring import Result
 from readiness.documents.views import CheckedView, StatementView
 from readiness.documents.words import Words
@@ -21,20 +18,24 @@ def checked_view(
     :param own: what the company's answers come to by themselves.
     :param to_consultant: whether a consultant reads it.
     """
-    shares = []
-    if checked.checked or not checked.shown:
-        shares.append(words.say("Checked by a consultant: %(share)s of the score.", share=share_text(checked.checked)))
-    if checked.shown:
-        shares.append(words.say("Only shown to a consultant: %(share)s.", share=share_text(checked.shown)))
+    parts = shares(version.rubric, checked)
+    said = []
+    if parts.checked or not parts.shown:
+        share = share_text(parts.checked, parts.of)
+        said.append(words.say("Checked by a consultant: %(share)s of the score.", share=share))
+    if parts.shown:
+        share = share_text(parts.shown, parts.of)
+        said.append(words.say("Only shown to a consultant: %(share)s.", share=share))
+    said.append(words.gettext("Shares count levels, not answers."))
     both = _both_scores(version, checked, own, words, to_consultant=to_consultant) if checked.held_back else ""
-    return CheckedView(tuple(shares), both)
+    return CheckedView(tuple(said), both)
 
 
-def share_text(share: Fraction) -> str:
-    """Return a share exactly, and in per cent, rounded down: never more than it is."""
-    if share in (0, 1):
-        return f"{floor(share * 100)} %"
-    return f"{share} ({floor(share * 100)} %)"
+def share_text(part: int, of: int) -> str:
+    """Return a share as levels of all levels, and in per cent."""
+    if part in (0, of):
+        return f"{percent(part, of)} %"
+    return f"{part}/{of} ({percent(part, of)} %)"
 
 
 def grade_name(grade: Grade, words: Words) -> str:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 
 from readiness.core.answers import Answer, Mark
-from readiness.core.evidence import Checked
+from readiness.core.evidence import Checked, shares
 from readiness.core.records import whole_or_text
 from readiness.core.scoring import Result, rounded
 from readiness.documents import charts
@@ -91,7 +91,9 @@ def result_view(
         digest=version.digest,
         method=tuple(texts[f"method.{index}"] for index in range(1, len(version.form.method) + 1)),
         sources=tuple(SourceView(s.title, s.lang, s.href, "") for s in version.form.sources),
-        disclaimers=disclaimers(words, checked),
+        disclaimers=disclaimers(
+            words, checked, shares(version.rubric, checked) if checked else None, to_consultant=to_consultant
+        ),
         checked=None if checked is None else checked_view(version, checked, own, words, to_consultant=to_consultant),
     )
 

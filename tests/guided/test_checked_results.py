@@ -50,9 +50,9 @@ def test_both_scores_stand_beside_each_other_and_the_plan_follows_the_lower(
     assert "By your answers 3.4 AI Aware; with the levels that the consultant counts lower: 3.3 AI Aware." in owner.text
     assert "is AI Aware: 3.3 of 5" in owner.text
     assert "The consultant counts level 2: No budget line yet" in owner.text
-    assert "Checked by a consultant: 5/39 (12 %) of the score." in owner.text
-    assert "Only shown to a consultant: 1/13 (7 %)." in owner.text
-    assert "a consultant has checked 5/39 (12 %) of the score, nobody the rest" in owner.text
+    assert "Checked by a consultant: 5/39 (13 %) of the score." in owner.text
+    assert "Only shown to a consultant: 3/39 (8 %). Shares count levels, not answers." in owner.text
+    assert "a consultant has checked 5/39 (13 %) of the score, nobody the rest" in owner.text
     exported = owner.client.get(f"/assessments/{owner.token}/export.json").get_data(as_text=True)
     record = json.loads(exported)
     assert record["result"]["score"] == 3.4
