@@ -427,10 +427,14 @@ def test_the_companys_file_and_pages_hold_no_name_and_no_voice(room: tuple[Owner
     )
 
     assert "far apart" in result
+    assert f'<a href="/assessments/{owner.token}/evidence">What was agreed, and why</a>' in result
+    assert f'<a href="/assessments/{owner.token}/evidence">Evidence: what shows each answer</a>' in result
+    assert "Between the two." in owner.get("/evidence").get_data(as_text=True)
     assert not any(word in company for word in ("陳大文", "李小明", "voice", "participant"))
     assert owner.client.get(f"/assessments/{owner.token}/export.json").get_json()["answers"][QUESTION] == 3
     shown = owner.client.get(f"/assessments/{owner.give('read')}/result").get_data(as_text=True)
     assert "far apart" in shown
+    assert "/evidence" not in shown
 
 
 def test_what_a_result_says_of_the_room_stays_while_the_room_goes_on(room: tuple[Owner, Leader], app: Flask) -> None:
