@@ -95,6 +95,32 @@ def test_an_answer_that_was_not_confirmed_never_stands_beside_the_word_checked(e
     assert "The company’s answer, level 4, was not confirmed: " in seen
 
 
+def test_the_company_reads_that_its_consultant_began_the_changes(engaged: Engaged) -> None:
+    owner, consultant = engaged(submitted=True)
+    company = consultant.as_company()
+    company.get("/evidence")
+    company.post(f"/assessments/{company.token}/revise", then="evidence")
+
+    assert "Your consultant has begun to change the answers." in owner.get("/result").get_data(as_text=True)
+    assert "Changes to the answers have been begun." in company.get("/result").get_data(as_text=True)
+    owner.submit()
+    owner.post(f"/assessments/{owner.token}/revise")
+    assert "You have begun to change the answers." in owner.get("/result").get_data(as_text=True)
+
+
+def test_a_consultant_is_not_spoken_to_as_the_company(engaged: Engaged) -> None:
+    owner, consultant = engaged(submitted=True)
+
+    read = consultant.as_company().get("/result").get_data(as_text=True)
+
+    assert "The company assessed itself; nobody has checked the answers." in read
+    assert "Change the answers (a new version" in read
+    assert not any(words in read for words in ("You assessed yourself", "Change my answers", "Your answer"))
+    consultant.get("/staff/clients")
+    assert "What should the company let you do?" in consultant.text
+    assert "You assessed yourself" in owner.get("/result").get_data(as_text=True)
+
+
 def _row(page: str, area: str) -> str:
     """What the table of levels says of an area."""
     found = re.search(rf'<tr><th scope="row">{area}.*?</tr>', page)

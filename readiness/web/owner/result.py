@@ -137,6 +137,7 @@ def page(
         revisions=shown.revisions,
         newest=shown.newest,
         changing=shown.changing,
+        by_consultant=shown.by_consultant,
         news=shown.news,
         progress=shown.progress,
         has_trend=shown.has_trend,
