@@ -65,6 +65,7 @@ def test_both_sign_in_any_order_and_page_pdf_and_export_show_it(engaged: Engaged
         assert "Chan Tai Man" in text
         assert "Wong Mei" in text
         assert "(Hong Kong time)" in text
+        assert text.count("Mark of what was signed (the exported file shows it whole): <span") == 2
         assert "Sign for the company" not in text
         assert "Sign as the consultant" not in text
     pages = plan_pages(owner)
