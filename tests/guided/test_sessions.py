@@ -557,7 +557,7 @@ def test_a_code_is_read_as_people_type_it_and_cannot_be_guessed_on(room: tuple[O
     typed = f" {code[:4].lower()}-{code[4:]} "
     person = Person(app.test_client())
     found = person.client.get("/join", query_string={"code": typed}, follow_redirects=True)
-    assert "Join the room of Harbour Foods" in unescape(found.get_data(as_text=True))
+    assert "Join the guided session of Harbour Foods" in unescape(found.get_data(as_text=True))
 
     guesses = {person.client.get(f"/join/AAAA{number:04}").status_code for number in range(101)}
 
