@@ -288,6 +288,16 @@ def test_a_level_is_held_back_to_a_lower_one_and_for_a_reason(engaged: Engaged) 
     assert judge(consultant, QUESTION, "checked", "2", "why").status_code == 302
 
 
+def test_beside_a_level_held_back_the_grade_is_that_of_the_level_that_counts(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer(QUESTION, 3)
+    judge(consultant, QUESTION, "checked", "2", "Left in May")
+
+    read = " ".join(re.sub(r"<[^>]*>", " ", owner.get("/evidence").get_data(as_text=True)).split())
+
+    assert "instead of 3: Left in May Basis of this level: checked by a consultant" in read
+
+
 def test_of_a_level_held_back_only_what_is_missing_is_asked_for(engaged: Engaged) -> None:
     owner, consultant = engaged()
     owner.answer(QUESTION, 3)
