@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import floor, lcm
 
 from readiness.core.answers import Answer, visible
 from readiness.core.rubric import Kind, Rubric
@@ -45,6 +46,16 @@ class Checked:
     shown: Fraction
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much of a score is evidenced, over one denominator, so that both shares can be compared and added."""
+
+    checked: int
+    shown: int
+    #: All scored levels; a multiple of them where a share is no whole number of levels.
+    of: int
+
+
 def can_be_held(rubric: Rubric, question_id: str, answer: Answer | None, level: object) -> bool:
     """Return whether *level* is one that an answer can be held back to: lower, and offered by the question."""
     question = rubric.questions_by_id.get(question_id)
@@ -79,7 +90,7 @@ def share(rubric: Rubric, answers: Mapping[str, Answer], result: Result, evidenc
     It is the sum of the levels of their dimensions over the sum of all scored levels, each with the dimension's weight.
     Of a dimension with several scored questions, the evidenced ones count by their weight among them.
     """
-    part = whole = Fraction(0)
+    part = Fraction(0)
     asked = {question.id for question in visible(rubric, answers)}
     for dimension in rubric.dimensions:
         level = result.dimensions[dimension.id]
@@ -92,6 +103,27 @@ def share(rubric: Rubric, answers: Mapping[str, Answer], result: Result, evidenc
         ]
         known = [question for question in scored if question.id not in result.not_sure]
         shown = sum((question.weight for question in known if question.id in evidenced), Fraction(0))
-        whole += dimension.weight * level
         part += dimension.weight * level * shown / sum((question.weight for question in scored), Fraction(0))
+    whole = _levels(rubric, result)
     return part / whole if whole else Fraction(0)
+
+
+def shares(rubric: Rubric, checked: Checked) -> Shares:
+    """Return what was checked and shown of the scored levels: 4/28 stays 4/28 beside 9/28."""
+    whole = _levels(rubric, checked.result)
+    parts = (checked.checked * whole, checked.shown * whole, whole)
+    finest = lcm(*(part.denominator for part in parts))
+    return Shares(*(int(part * finest) for part in parts))
+
+
+def percent(part: int, of: int) -> int:
+    """Return a share in per cent, rounded half up to a whole number: 0 for nothing alone, 100 for all alone."""
+    if part in (0, of):
+        return 100 if part else 0
+    return min(99, max(1, floor(Fraction(100 * part, of) + Fraction(1, 2))))
+
+
+def _levels(rubric: Rubric, result: Result) -> Fraction:
+    """Return the sum of the scored levels, each with its dimension's weight."""
+    levels = ((dimension.weight, result.dimensions[dimension.id]) for dimension in rubric.dimensions)
+    return sum((weight * level for weight, level in levels if level is not None), Fraction(0))

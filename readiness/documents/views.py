@@ -130,6 +130,17 @@ class PhaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementView:
+    """What the company said on one question, and what a consultant made of it."""
+
+    text: str
+    #: Such as "checked by a consultant", or ""; always "" beside an answer that a consultant did not confirm.
+    graded: str = ""
+    #: Which level a consultant counts instead, and why, or "".
+    counted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DimensionView:
     """A dimension's level and what was answered."""
 
@@ -137,13 +148,10 @@ class DimensionView:
     name: str
     pillar: str
     level: str
-    answer: str
+    #: One for each question.
+    statements: tuple[StatementView, ...]
     evidence: str | None
     weakest: bool
-    #: Such as "checked by a consultant", or "".
-    graded: str = ""
-    #: Which level a consultant counts instead, and why; an entry for each answer.
-    held_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,7 @@ class CheckedView:
 
     #: Such as "Checked by a consultant: 5/12 of the score (41 %)."; a line for each grade that there is.
     shares: tuple[str, ...]
-    #: By the answers, and as checked by the consultant; "" where no level is held back.
+    #: By the answers, and with the levels that the consultant counts lower; "" where no level is held back.
     both_scores: str
 
 

@@ -19,6 +19,7 @@ from readiness.services.database import db, now, writing
 from readiness.services.following import Followed, find, noted_done, of_family
 from readiness.services.moving import NewerVersion
 from readiness.services.opening import Opened, opened_in
+from readiness.services.revisions import note_consultant
 from readiness.services.version_ways import Way, way_to_newest
 
 
@@ -78,9 +79,10 @@ def assess_again(token: str, to: UUID | None) -> None:
         if (way.ids[-1] if way else None) != to:
             raise NewerVersion
         if way is None:
-            begin_copy(session, opened, Occasion.AGAIN, opened.answers)
+            revision = begin_copy(session, opened, Occasion.AGAIN, opened.answers)
         else:
-            moving.begin_moved(session, opened, way, Occasion.AGAIN)
+            revision = moving.begin_moved(session, opened, way, Occasion.AGAIN)
+        note_consultant(session, token, opened, revision)
 
 
 def answer_again(token: str, action_id: str) -> Question | None:
@@ -99,7 +101,7 @@ def answer_again(token: str, action_id: str) -> Question | None:
         asked = [question for question in opened.questions if question.dimension == dimension]
         ids = {question.id for question in asked}
         if opened.submitted:
-            begin_copy(session, opened, Occasion.CHANGE, ids)
+            note_consultant(session, token, opened, begin_copy(session, opened, Occasion.CHANGE, ids))
         else:
             _to_confirm(session, opened, ids)
         return asked[0] if asked else None

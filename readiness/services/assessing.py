@@ -21,7 +21,7 @@ from readiness.services import judgements, planning
 from readiness.services import version_ways as rubric_versions
 from readiness.services.database import now, writing, writing_rows
 from readiness.services.opening import Opened, is_consultants, mint, opened_in, opened_to_answer
-from readiness.services.revisions import answers_of, asides_of, begin_revision, draft_of
+from readiness.services.revisions import answers_of, asides_of, begin_revision, draft_of, note_consultant
 from readiness.services.version_ways import VersionChanged
 from readiness.services.versions import current_rubric
 
@@ -201,12 +201,12 @@ def revise(token: str) -> None:
         opened = opened_in(session, token)
         if not opened.submitted or draft_of(session, opened.assessment) is not None:
             return
-        begin_copy(session, opened)
+        note_consultant(session, token, opened, begin_copy(session, opened))
 
 
 def begin_copy(
     session: Session, opened: Opened, occasion: Occasion = Occasion.CHANGE, to_confirm: Container[str] = ()
-) -> None:
+) -> Assessment:
     """Begin a revision with the same answers and notes as a result, on its version.
 
     :param to_confirm: questions whose answers are to be confirmed, beside those that are already.
@@ -223,7 +223,7 @@ def begin_copy(
         for id, row in answers_of(session, opened.assessment).items()
     ]
     asides = asides_of(session, opened)
-    begin_revision(session, opened, opened.assessment.rubric_version_id, rows, asides, occasion=occasion)
+    return begin_revision(session, opened, opened.assessment.rubric_version_id, rows, asides, occasion=occasion)
 
 
 def drop_revision(token: str) -> None:

@@ -2,58 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
-from math import floor
-
 from readiness.core.answers import Answer
-from readiness.core.evidence import Checked, Grade
+from readiness.core.evidence import Checked, Grade, percent, shares
 from readiness.core.scoring import Result
-from readiness.documents.views import CheckedView
+from readiness.documents.views import CheckedView, StatementView
 from readiness.documents.words import Words
 from readiness.library.rubrics import RubricVersion
 
 
-def checked_view(version: RubricVersion, checked: Checked, own: Result, words: Words) -> CheckedView:
+def checked_view(
+    version: RubricVersion, checked: Checked, own: Result, words: Words, *, to_consultant: bool
+) -> CheckedView:
     """Return how much of the score is evidenced, and both scores where they may differ.
 
     :param own: what the company's answers come to by themselves.
+    :param to_consultant: whether a consultant reads it.
     """
-    shares = []
-    if checked.checked or not checked.shown:
-        shares.append(words.say("Checked by a consultant: %(share)s of the score.", share=share_text(checked.checked)))
-    if checked.shown:
-        shares.append(words.say("Only shown to a consultant: %(share)s.", share=share_text(checked.shown)))
-    return CheckedView(tuple(shares), _both_scores(version, checked, own, words) if checked.held_back else "")
+    parts = shares(version.rubric, checked)
+    said = []
+    if parts.checked or not parts.shown:
+        share = share_text(parts.checked, parts.of)
+        said.append(words.say("Checked by a consultant: %(share)s of the score.", share=share))
+    if parts.shown:
+        share = share_text(parts.shown, parts.of)
+        said.append(words.say("Only shown to a consultant: %(share)s.", share=share))
+    said.append(words.gettext("Shares count levels, not answers."))
+    both = _both_scores(version, checked, own, words, to_consultant=to_consultant) if checked.held_back else ""
+    return CheckedView(tuple(said), both)
 
 
-def share_text(share: Fraction) -> str:
-    """Return a share exactly, and in per cent, rounded down: never more than it is."""
-    if share in (0, 1):
-        return f"{floor(share * 100)} %"
-    return f"{share} ({floor(share * 100)} %)"
-
-
-def graded(version: RubricVersion, dimension: str, checked: Checked | None, words: Words) -> str:
-    """Return how the answers of a dimension are evidenced, or "" where they are only said."""
-    if checked is None:
-        return ""
-    questions = [question.id for question in version.rubric.questions_by_dimension[dimension]]
-    numbers = {
-        grade: sum(checked.grades.get(id) is grade for id in questions) for grade in (Grade.CHECKED, Grade.SHOWN)
-    }
-    for grade, number in numbers.items():
-        if number == len(questions):
-            return grade_name(grade, words)
-    return words.listed(
-        [
-            words.say(
-                "%(grade)s: %(number)s of %(of)s answers", grade=grade_name(grade, words), number=n, of=len(questions)
-            )
-            for grade, n in numbers.items()
-            if n
-        ]
-    )
+def share_text(part: int, of: int) -> str:
+    """Return a share as levels of all levels, and in per cent."""
+    if part in (0, of):
+        return f"{percent(part, of)} %"
+    return f"{part}/{of} ({percent(part, of)} %)"
 
 
 def grade_name(grade: Grade, words: Words) -> str:
@@ -66,33 +48,44 @@ def grade_name(grade: Grade, words: Words) -> str:
     }[grade]
 
 
-def held_back(
-    version: RubricVersion, dimension: str, answers: Mapping[str, Answer], checked: Checked | None, words: Words
-) -> tuple[str, ...]:
-    """Return which levels of a dimension a consultant counts instead, and why.
+def statement(
+    question_id: str, answer: Answer | None, text: str, checked: Checked | None, words: Words, *, to_consultant: bool
+) -> StatementView:
+    """Return what was said on a question: with its grade, or, where it was not confirmed, with what counts instead.
 
-    :param answers: what the company answered.
+    A grade says how the consultant came to the level that counts: beside an answer that the consultant rejected it
+    would be read as if that answer had been checked and found right.
+
+    :param text: the answer in words.
+    :param to_consultant: whether a consultant reads it.
     """
     if checked is None:
-        return ()
-    return tuple(
-        words.say(
-            "You answered level %(said)s; the consultant counts level %(level)s: %(reason)s",
-            said=answers[question.id],
-            level=checked.held_back[question.id].level,
-            reason=checked.held_back[question.id].reason,
-        )
-        for question in version.rubric.questions_by_dimension[dimension]
-        if question.id in checked.held_back
+        return StatementView(text)
+    held = checked.held_back.get(question_id)
+    if held is None:
+        grade = checked.grades.get(question_id)
+        return StatementView(text, grade_name(grade, words) if grade else "")
+    _ = words.gettext
+    said = (
+        _("The company’s answer, level %(level)s, was not confirmed: %(text)s")
+        if to_consultant
+        else _("Your answer, level %(level)s, was not confirmed: %(text)s")
+    )
+    return StatementView(
+        said % {"level": answer, "text": text},
+        counted=words.say("The consultant counts level %(level)s: %(reason)s", level=held.level, reason=held.reason),
     )
 
 
-def _both_scores(version: RubricVersion, checked: Checked, own: Result, words: Words) -> str:
-    return words.say(
-        "By your answers %(own)s; as checked by the consultant %(checked)s.",
-        own=_standing(version, own, words),
-        checked=_standing(version, checked.result, words),
+def _both_scores(version: RubricVersion, checked: Checked, own: Result, words: Words, *, to_consultant: bool) -> str:
+    _ = words.gettext
+    # Not "as checked": what is held back may have been shown alone, and most of the rest may be said alone.
+    both = (
+        _("By the company’s answers %(own)s; with the levels that the consultant counts lower: %(counted)s.")
+        if to_consultant
+        else _("By your answers %(own)s; with the levels that the consultant counts lower: %(counted)s.")
     )
+    return both % {"own": _standing(version, own, words), "counted": _standing(version, checked.result, words)}
 
 
 def _standing(version: RubricVersion, result: Result, words: Words) -> str:

@@ -70,7 +70,11 @@ class Frozen(RuntimeError):
 
 
 class NotHeldBack(ValueError):
-    """The level is not below the answer, or the reason is missing."""
+    """The level is not below the answer."""
+
+
+class ReasonMissing(ValueError):
+    """A level is held back without a reason, or with one that is too long."""
 
 
 class GradeChanged(RuntimeError):
@@ -191,7 +195,8 @@ def judge(token: str, question_id: str, actor: Actor, judgement: Judgement, *, s
     :raises NotAnswered: if the question has no answer.
     :raises Frozen: if the revision is submitted.
     :raises GradeChanged: if somebody else graded it since, or it was changed.
-    :raises NotHeldBack: if the level is not below the answer, or has no reason.
+    :raises NotHeldBack: if the level is not below the answer.
+    :raises ReasonMissing: if a level is held back without a reason, or with one that is too long.
     """
     with writing() as session:
         opened = opened_in(session, token)
@@ -202,10 +207,10 @@ def judge(token: str, question_id: str, actor: Actor, judgement: Judgement, *, s
         held = judgement.held
         if held is not None:
             held = Held(held.level, _cleaned(held.reason))
-            if not held.reason or len(held.reason) > LONGEST_REASON:
-                raise NotHeldBack
             if not can_be_held(opened.version.rubric, question_id, said, held.level):
                 raise NotHeldBack
+            if not held.reason or len(held.reason) > LONGEST_REASON:
+                raise ReasonMissing
         row = session.get(EvidenceGrade, (opened.assessment.id, question_id))
         if (row.version if row else 0) != seen or answer_rules.plain(said) != answer:
             raise GradeChanged

@@ -84,6 +84,12 @@ class EvidenceView:
         """Return one answer, or None if there is none to show."""
         return next((each for each in self.answers if each.id == question_id and each.answer is not None), None)
 
+    def beside(self, question_id: str) -> tuple[AnswerEvidence | None, AnswerEvidence | None]:
+        """Return the answers before and after one: None where it is the first or the last."""
+        answered = [each for each in self.answers if each.answer is not None]
+        place = [each.id for each in answered].index(question_id)
+        return (answered[place - 1] if place else None, answered[place + 1] if place + 1 < len(answered) else None)
+
     @property
     def checked(self) -> int:
         """How many answers were checked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from readiness.core.evidence import Checked
+from readiness.core.evidence import Checked, Shares
 from readiness.core.languages import Language
 from readiness.core.scoring import Result
 from readiness.documents.words import Words
@@ -69,27 +69,53 @@ def headline(
     return _joined(words, said, words.say("This plan takes it to %(score)s within twelve months.", score=score_after))
 
 
-def disclaimers(words: Words, checked: Checked | None = None) -> tuple[str, ...]:
-    """Return the plain words on what this is not."""
+def disclaimers(
+    words: Words, checked: Checked | None = None, parts: Shares | None = None, *, to_consultant: bool = False
+) -> tuple[str, ...]:
+    """Return the plain words on what this is not.
+
+    :param parts: how much of the score was checked; wanted with *checked*.
+    :param to_consultant: whether a consultant reads it.
+    """
     _ = words.gettext
     return (
-        _by_whom(words, checked),
+        _by_whom(words, checked, parts, to_consultant=to_consultant),
         _("This is not an assessment by AI Singapore or by the Government."),
         _("A band is no approval for any scheme."),
     )
 
 
-def _by_whom(words: Words, checked: Checked | None) -> str:
+def _by_whom(words: Words, checked: Checked | None, parts: Shares | None, *, to_consultant: bool) -> str:
     _ = words.gettext
-    if checked is None or not (checked.checked or checked.held_back):
-        return _("You assessed yourself; nobody has checked the answers.")
+    if checked is None or parts is None or not (checked.checked or checked.held_back):
+        return (
+            _("The company assessed itself; nobody has checked the answers.")
+            if to_consultant
+            else _("You assessed yourself; nobody has checked the answers.")
+        )
     if not checked.checked:
-        return _("You assessed yourself; a consultant counts some levels lower and has checked no proof.")
-    if checked.checked == 1:
-        return _("You assessed yourself; a consultant has checked the answers.")
-    share = share_text(checked.checked)
-    return words.say(
-        "You assessed yourself; a consultant has checked %(share)s of the score, nobody the rest.", share=share
+        return (
+            _("The company assessed itself; a consultant counts some levels lower and has checked no proof.")
+            if to_consultant
+            else _("You assessed yourself; a consultant counts some levels lower and has checked no proof.")
+        )
+    if checked.checked < 1:
+        said = (
+            _("The company assessed itself; a consultant has checked %(share)s of the score, nobody the rest.")
+            if to_consultant
+            else _("You assessed yourself; a consultant has checked %(share)s of the score, nobody the rest.")
+        )
+        return said % {"share": share_text(parts.checked, parts.of)}
+    if checked.held_back:
+        return (
+            _("The company assessed itself; a consultant has checked the answers and counts some levels lower.")
+            if to_consultant
+            else _("You assessed yourself; a consultant has checked the answers and counts some levels lower.")
+        )
+    return (
+        _("The company assessed itself; a consultant has checked the answers.")
+        if to_consultant
+        else _("You assessed yourself; a consultant has checked the answers.")
     )
 
 

@@ -22,7 +22,7 @@ from readiness.models import AnswerChange, AnswerRow, AsideRow, Assessment, Link
 from readiness.services import judgements
 from readiness.services.database import db, now, writing
 from readiness.services.opening import Opened, opened_in
-from readiness.services.revisions import answers_of, asides_of, begin_revision, draft_of
+from readiness.services.revisions import answers_of, asides_of, begin_revision, draft_of, note_consultant
 from readiness.services.version_ways import Way, way_to_newest
 from readiness.services.versions import rubric_of
 
@@ -102,10 +102,13 @@ def move(token: str, to: UUID) -> None:
             return
         if way.ids[-1] != to:
             raise NewerVersion
-        begin_moved(session, opened, way)
+        submitted = opened.submitted
+        revision = begin_moved(session, opened, way)
+        if submitted:
+            note_consultant(session, token, opened, revision)
 
 
-def begin_moved(session: Session, opened: Opened, way: Way, occasion: Occasion = Occasion.CHANGE) -> None:
+def begin_moved(session: Session, opened: Opened, way: Way, occasion: Occasion = Occasion.CHANGE) -> Assessment:
     """Begin a revision with the answers of what is open, at the end of *way*.
 
     :param occasion: why; assessing again, every answer is to be confirmed.
@@ -121,7 +124,7 @@ def begin_moved(session: Session, opened: Opened, way: Way, occasion: Occasion =
     rows = _rows(said, opened, moved, restored)
     for row in rows:
         row.to_confirm = row.to_confirm or (occasion is Occasion.AGAIN and row.value is not None)
-    begin_revision(
+    return begin_revision(
         session,
         opened,
         way.ids[-1],

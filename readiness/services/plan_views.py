@@ -48,11 +48,13 @@ def plan_view(
     *,
     checked: Checked | None = None,
     signatures: tuple[SignatureView, ...] = (),
+    to_consultant: bool = False,
 ) -> PlanView:
     """Return the plan that *record* holds, ready to draw.
 
     :param result: what the company's answers come to.
     :param checked: what a consultant made of the answers, with which the plan was made.
+    :param to_consultant: whether a consultant reads it, whom the result does not call the company.
     """
     day = date.fromisoformat(record["today"])
     texts = version.texts[words.language]
@@ -84,6 +86,7 @@ def plan_view(
             words,
             score_after=Decimal(str(target["score_after"])) if target else None,
             checked=checked,
+            to_consultant=to_consultant,
         ),
         made_on=words.day(day),
         made_on_iso=record["today"],

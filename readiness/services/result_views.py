@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 
 from readiness.core.answers import Answer, Mark
-from readiness.core.evidence import Checked
+from readiness.core.evidence import Checked, shares
 from readiness.core.records import whole_or_text
 from readiness.core.scoring import Result, rounded
 from readiness.documents import charts
@@ -17,7 +17,7 @@ from readiness.documents.views import BandView, DimensionView, PillarView, Resul
 from readiness.documents.words import Words
 from readiness.library.rubric_texts import Texts
 from readiness.library.rubrics import RubricVersion
-from readiness.services.checked_views import checked_view, graded, held_back
+from readiness.services.checked_views import checked_view, statement
 from readiness.services.headlines import disclaimers, headline
 
 
@@ -31,12 +31,14 @@ def result_view(
     *,
     score_after: Decimal | None,
     checked: Checked | None = None,
+    to_consultant: bool = False,
 ) -> ResultView:
     """Return *result* ready to draw.
 
     :param answers: what the company answered.
     :param score_after: the score that the plan reaches; None where there is no plan or no band above.
     :param checked: what a consultant made of the answers; the band is then drawn with the levels held back.
+    :param to_consultant: whether a consultant reads it, whom the sentences do not call the company.
     """
     own = result
     if checked is not None:
@@ -45,7 +47,7 @@ def result_view(
     names = {dimension.id: texts[f"dimensions.{dimension.id}.name"] for dimension in version.rubric.dimensions}
     bands = _bands(version, result, texts, words)
     scored = [level for level in result.dimensions.values() if level is not None]
-    dimensions = _dimensions(version, result, answers, checked, texts, words)
+    dimensions = _dimensions(version, result, answers, checked, texts, words, to_consultant=to_consultant)
     scale = (version.rubric.scoring.lowest, version.rubric.scoring.highest)
     pillars = [(texts[f"pillars.{id}.name"], mean) for id, mean in result.pillars.items()]
     return ResultView(
@@ -89,8 +91,10 @@ def result_view(
         digest=version.digest,
         method=tuple(texts[f"method.{index}"] for index in range(1, len(version.form.method) + 1)),
         sources=tuple(SourceView(s.title, s.lang, s.href, "") for s in version.form.sources),
-        disclaimers=disclaimers(words, checked),
-        checked=None if checked is None else checked_view(version, checked, own, words),
+        disclaimers=disclaimers(
+            words, checked, shares(version.rubric, checked) if checked else None, to_consultant=to_consultant
+        ),
+        checked=None if checked is None else checked_view(version, checked, own, words, to_consultant=to_consultant),
     )
 
 
@@ -128,6 +132,8 @@ def _dimensions(
     checked: Checked | None,
     texts: Texts,
     words: Words,
+    *,
+    to_consultant: bool,
 ) -> list[DimensionView]:
     pillar_of = {dimension.id: dimension.pillar for dimension in version.rubric.dimensions}
     found = []
@@ -137,25 +143,24 @@ def _dimensions(
         for question in version.rubric.questions_by_dimension[id]:
             answer = answers.get(question.id)
             if isinstance(answer, int):
-                said.append(texts[f"questions.{question.id}.levels.{answer}.text"])
+                text = texts[f"questions.{question.id}.levels.{answer}.text"]
                 evidence = texts[f"questions.{question.id}.levels.{answer}.evidence"]
             elif answer is Mark.NOT_SURE:
-                said.append(words.gettext("Not sure (counts as level 1)"))
+                text = words.gettext("Not sure (counts as level 1)")
             elif answer is Mark.NOT_APPLICABLE:
-                said.append(words.gettext("Not applicable (left out)"))
+                text = words.gettext("Not applicable (left out)")
             else:
-                said.append(words.gettext("Not answered (left out)"))
+                text = words.gettext("Not answered (left out)")
+            said.append(statement(question.id, answer, text, checked, words, to_consultant=to_consultant))
         found.append(
             DimensionView(
                 id=id,
                 name=texts[f"dimensions.{id}.name"],
                 pillar=texts[f"pillars.{pillar_of[id]}.name"],
                 level="–" if level is None else str(whole_or_text(level)),
-                answer=" ".join(said),
+                statements=tuple(said),
                 evidence=evidence,
                 weakest=id in _weakest(result),
-                graded=graded(version, id, checked, words),
-                held_back=held_back(version, id, answers, checked, words),
             )
         )
     return found

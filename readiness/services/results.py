@@ -23,6 +23,7 @@ from readiness.services.opening import Opened
 from readiness.services.plan_views import plan_view
 from readiness.services.planning import HONG_KONG, FrozenPlan
 from readiness.services.result_views import result_view
+from readiness.services.revisions import consultant_began
 from readiness.services.scheme_news import news_of
 from readiness.services.sign_off import SignOffState
 from readiness.services.trends import trend_of
@@ -51,6 +52,8 @@ class Shown:
     revisions: tuple[RevisionView, ...]
     #: Whether changes were begun after it.
     changing: bool
+    #: Whether it was a consultant who began them.
+    by_consultant: bool = False
     #: What has become of the plan's schemes since.
     news: tuple[NewsView, ...] = ()
     #: Who has signed the plan, or None without one.
@@ -86,17 +89,20 @@ class Shown:
         return self.deciding_keys + (self.plan.known_keys if self.plan else ())
 
 
-def shown(opened: Opened, words: Words) -> Shown:
-    """Return what the result page shows."""
+def shown(opened: Opened, words: Words, *, to_consultant: bool = False) -> Shown:
+    """Return what the result page shows.
+
+    :param to_consultant: whether a consultant reads it, whom the sentences do not call the company.
+    """
     frozen = planning.newest_plan(db.session, opened.assessment)
-    revisions, changing = _revisions(opened, words)
+    revisions, changing, by_consultant = _revisions(opened, words)
     if frozen is not None:
         signing = sign_off.state_of(opened, frozen.stored)
-        plan = _view(opened, frozen, words, signing)
+        plan = _view(opened, frozen, words, signing, to_consultant=to_consultant)
         review_on = date.fromisoformat(frozen.record["review_on"])
         followed = _progress(opened, frozen) if revisions[0].here else None
         news = _news(frozen, words)
-        return Shown(plan.result, plan, revisions, changing, news, signing, followed, review_on)
+        return Shown(plan.result, plan, revisions, changing, by_consultant, news, signing, followed, review_on)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(
@@ -108,8 +114,9 @@ def shown(opened: Opened, words: Words) -> Shown:
         words,
         score_after=None,
         checked=opened.checked,
+        to_consultant=to_consultant,
     )
-    return Shown(view, None, revisions, changing)
+    return Shown(view, None, revisions, changing, by_consultant)
 
 
 @dataclass(frozen=True)
@@ -167,10 +174,10 @@ def counted(result: str | None, checked: str | None) -> dict[str, Any]:
     return dict(json.loads(result or "{}", parse_float=Decimal))
 
 
-def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], bool]:
-    """Return the results that the link shows, and whether changes were begun after the newest."""
+def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], bool, bool]:
+    """Return the results that the link shows, whether changes were begun after the newest, and by a consultant."""
     if opened.access is not Access.EDIT:
-        return (_revision(opened.assessment, opened, words),), False
+        return (_revision(opened.assessment, opened, words),), False, False
     family = db.session.scalars(
         sa.select(Assessment)
         .where(Assessment.family_id == opened.assessment.family_id)
@@ -184,7 +191,10 @@ def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], 
         replace(view, day=f"{view.day}{words.comma}{words.time(_finished(each))}") if days[view.day] > 1 else view
         for view, each in zip(shown, finished, strict=True)
     )
-    return tuple(submitted), any(each.status == Status.DRAFT for each in family)
+    # A draft that is moved goes on in another one.
+    begun = [each.id for each in family if each.submitted_at is None and each.revision > finished[0].revision]
+    changing = any(each.status == Status.DRAFT for each in family)
+    return tuple(submitted), changing, changing and consultant_began(db.session, begun)
 
 
 def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionView:
@@ -217,7 +227,14 @@ def _news(frozen: FrozenPlan, words: Words) -> tuple[NewsView, ...]:
     return news_of(frozen.record, frozen.catalogue, frozen.current, planning.today(), words)
 
 
-def _view(opened: Opened, frozen: FrozenPlan, words: Words, signing: SignOffState | None = None) -> PlanView:
+def _view(
+    opened: Opened,
+    frozen: FrozenPlan,
+    words: Words,
+    signing: SignOffState | None = None,
+    *,
+    to_consultant: bool = False,
+) -> PlanView:
     profile, _ = profile_rules.read(frozen.stored.company)
     return plan_view(
         frozen.record,
@@ -229,6 +246,7 @@ def _view(opened: Opened, frozen: FrozenPlan, words: Words, signing: SignOffStat
         words,
         checked=opened.checked,
         signatures=signature_views(signing, words) if signing else (),
+        to_consultant=to_consultant,
     )
 
 

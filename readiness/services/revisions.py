@@ -8,10 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from readiness.models import AnswerRow, AsideRow, Assessment, Occasion, Status
-from readiness.services import judgements
+from readiness.models import AnswerRow, AsideRow, Assessment, AuditEntry, Engagement, Occasion, Status
+from readiness.services import audit, judgements
 from readiness.services.database import now
-from readiness.services.opening import Opened
+from readiness.services.opening import Opened, is_consultants
+
+#: The action in the audit log.
+BEGIN = "revision.begin"
 
 
 def draft_of(session: Session, assessment: Assessment) -> Assessment | None:
@@ -90,6 +93,24 @@ def begin_revision(
             )
         )
     return revision
+
+
+def note_consultant(session: Session, token: str, opened: Opened, revision: Assessment) -> None:
+    """Note in the audit log that a consultant began a revision, last of all in the transaction.
+
+    :param token: the link by which it was begun; that of a company notes nothing.
+    """
+    if is_consultants(token):
+        consultant = session.scalar(sa.select(Engagement.consultant_id).where(Engagement.link_id == opened.link.id))
+        audit.record(session, consultant, BEGIN, revision.id)
+
+
+def consultant_began(session: Session, drafts: Iterable[UUID]) -> bool:
+    """Return whether a consultant began one of *drafts*: those that one revision was moved through."""
+    began = sa.select(AuditEntry.number).where(
+        AuditEntry.subject_id.in_([str(id) for id in drafts]), AuditEntry.action == BEGIN
+    )
+    return session.scalar(began.limit(1)) is not None
 
 
 def _last_number(session: Session, family: UUID) -> int:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from readiness.core import answers as answer_rules
 from readiness.core.answers import Answer, AnswersError
+from readiness.core.evidence import Shares, shares
+from readiness.core.evidence_records import read_checked
 from readiness.library.canonical import digest_of
 from readiness.models import AnswerRow, Assessment, AuditEntry, Engagement, SignOff, StoredPdf, StoredPlan
 from readiness.services import audit
@@ -170,14 +172,14 @@ class ClientSignOff:
 
     #: The sides that have signed it: "company", "consultant".
     signed: frozenset[str]
-    #: The share of its score that a consultant checked.
-    checked: Fraction
+    #: How much of its score a consultant checked; None where nobody did.
+    shares: Shares | None
 
 
 def of_client(family_id: UUID | None) -> ClientSignOff | None:
     """Return who has signed a client's newest plan, or None where there is none."""
     row = db.session.execute(
-        sa.select(StoredPlan.id, Assessment.checked)
+        sa.select(StoredPlan.id, Assessment.checked, Assessment.rubric_version_id)
         .join(Assessment, Assessment.id == StoredPlan.assessment_id)
         .where(Assessment.family_id == family_id)
         .order_by(Assessment.revision.desc(), StoredPlan.number.desc())
@@ -186,8 +188,12 @@ def of_client(family_id: UUID | None) -> ClientSignOff | None:
     if row is None:
         return None
     sides = db.session.scalars(sa.select(SignOff.side).where(SignOff.plan_id == row.id)).all()
-    share = "0" if row.checked is None else json.loads(row.checked)["share"]["checked"]
-    return ClientSignOff(frozenset(sides), Fraction(share))
+    if row.checked is None:
+        return ClientSignOff(frozenset(sides), None)
+    rubric = rubric_with(row.rubric_version_id, db.session.connection()).rubric
+    return ClientSignOff(
+        frozenset(sides), shares(rubric, read_checked(json.loads(row.checked, parse_float=Decimal), rubric))
+    )
 
 
 def broken(session: Session) -> Iterator[str]:

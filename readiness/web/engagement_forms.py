@@ -36,7 +36,8 @@ def offer_form(words: Words) -> type[FlaskForm]:
 
 def invite_form(words: Words) -> type[FlaskForm]:
     """Return the form by which a consultant invites a company."""
-    fields = {"company": name_field(words), "scope": scope_field(words), "until": day_field(words)}
+    asked = words.gettext("What should the company let you do?")
+    fields = {"company": name_field(words), "scope": scope_field(words, asked), "until": day_field(words)}
     return type("InviteForm", (PageForm,), fields)
 
 
@@ -185,11 +186,14 @@ def reachable(words: Words) -> Callable[[Any, Any], None]:
     return rule
 
 
-def scope_field(words: Words) -> RadioField:
-    """Return the field of what a consultant may see and do."""
+def scope_field(words: Words, asked: str | None = None) -> RadioField:
+    """Return the field of what a consultant may see and do.
+
+    :param asked: what it asks, where not the company fills it in.
+    """
     _ = words.gettext
     return RadioField(
-        _("What may the consultant do?"),
+        asked or _("What may the consultant do?"),
         widget=GovRadioInput(),
         choices=[
             SelectChoice(Access.EDIT.value, _("See and fill in everything with the company: answers, notes, plan")),

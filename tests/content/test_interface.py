@@ -44,6 +44,15 @@ def test_every_sentence_is_translated_with_its_placeholders(locale: str, used: s
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+def test_a_space_parts_a_chinese_character_from_the_day_that_follows(locale: str) -> None:
+    with (FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        texts = [message.string for message in read_po(file, locale) if isinstance(message.string, str)]
+
+    # A day begins with the figures of its year and ends with a character.
+    assert [text for text in texts if re.search(r"[\u3400-\u9fff]%\((day|first|last)\)s", text)] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
 def test_the_compiled_catalogue_is_that_of_the_text(locale: str) -> None:
     folder = FOLDER / locale / "LC_MESSAGES"
     with (folder / "messages.po").open("rb") as file:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness.core.answers import Answer, Mark
-from readiness.core.evidence import Grade, Held, can_be_held, check, counted
+from readiness.core.evidence import Grade, Held, Shares, can_be_held, check, counted, percent, shares
 from readiness.core.evidence_records import CheckedUnreadable, checked_record, read_checked, read_judgement
 from readiness.core.rubric import Rubric
 from readiness.core.scoring import score
@@ -29,6 +29,32 @@ def test_the_share_is_that_of_the_levels_and_not_of_the_answers() -> None:
     found = check(shipped(), LEVELS, {}, grades)
 
     assert (found.checked, found.shown) == (Fraction(5, 41), Fraction(3, 41))
+
+
+def test_both_shares_are_printed_over_all_levels_and_never_reduced() -> None:
+    # 41 levels; 4 held back to 2 leaves 39, of which 3 are not said as 1/13.
+    held = {"management_support": Held(2, "No budget")}
+    found = check(shipped(), LEVELS, held, {"management_support": CHECKED, "ai_talent": SHOWN})
+
+    assert found.shown == Fraction(1, 13)
+    assert shares(shipped(), found) == Shares(checked=2, shown=3, of=39)
+
+
+def test_a_share_that_is_no_whole_number_of_levels_is_printed_over_a_multiple_of_them() -> None:
+    rubric = small_rubric({"a": [1, 1], "b": [1]})
+
+    found = check(rubric, {"a1": 1, "a2": 2, "b1": 4}, {}, {"a1": CHECKED, "b1": SHOWN})
+
+    # Of 5 1/2 levels, 3/4 and 4.
+    assert shares(rubric, found) == Shares(checked=3, shown=16, of=22)
+
+
+@pytest.mark.parametrize(
+    ("part", "of", "printed"),
+    [(4, 27, 15), (9, 28, 32), (1, 8, 13), (0, 27, 0), (1, 1000, 1), (27, 27, 100), (999, 1000, 99), (0, 0, 0)],
+)
+def test_per_cent_are_rounded_half_up_and_only_all_is_a_hundred(part: int, of: int, printed: int) -> None:
+    assert percent(part, of) == printed
 
 
 def test_a_level_that_is_held_back_counts_as_what_it_is_held_back_to() -> None:

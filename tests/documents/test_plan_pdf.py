@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from pypdf.generic import Destination
 
 from readiness.core.languages import Language
 from readiness.documents.pdf import plan_html
+from readiness.documents.printing import print_html
+from readiness.documents.views import SignatureView
 from tests.documents.plans import BEST, GATED, GATED_AND_OPEN, LEVELS, WORST, pdf_of, view_of
 
 LANGUAGES = list(Language)
@@ -172,6 +175,24 @@ def test_any_name_stands_on_the_cover(name: str) -> None:
     content = pdf_of(Language.EN, name=name)
 
     assert len(PdfReader(BytesIO(content)).pages) >= 6
+
+
+def test_the_names_stand_on_the_page_of_their_heading() -> None:
+    signed = tuple(
+        SignatureView(side, name, "", "23 November 2026", "sha256:" + "0" * 64, holds=True)
+        for side, name in (("For the company", "Chan"), ("Consultant", "Wong"))
+    )
+    html = plan_html(replace(view_of(Language.EN), signatures=signed), Language.EN)
+    head, _, rest = html.partition("<body")
+    sign_off = rest[rest.index('<section id="sign-off">') :]
+    for room in (0, 20, 30, 40, 50, 60):
+        above = f'<h1>Plan</h1><div style="height: {261 - room}mm"></div>'
+        content = print_html(f'{head}<body data-running="x">{above}{sign_off}')
+        text = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+
+        (page,) = (page for page in text if "Sign-off" in page)
+        assert "Chan" in page, room
+        assert "Wong" in page, room
 
 
 def test_a_document_loads_nothing_from_outside(tmp_path: Path) -> None:

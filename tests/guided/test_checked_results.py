@@ -6,7 +6,9 @@ import json
 import os
 import re
 from collections.abc import Callable
+from io import BytesIO
 
+import pypdf
 import sqlalchemy as sa
 from flask import Flask
 
@@ -20,6 +22,12 @@ from tests.next_version import first_version_alone
 from tests.web.conftest import Owner, tables_that_hold
 
 Engaged = Callable[..., tuple[Owner, Consultant]]
+
+
+def plan_pages(company: Owner, language: str = "en") -> list[str]:
+    """The text of each page of the plan's PDF file."""
+    content = company.client.get(f"/assessments/{company.token}/plan-{language}.pdf").data
+    return [page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages]
 
 
 def verified(exported: str) -> list[str]:
@@ -39,12 +47,12 @@ def test_both_scores_stand_beside_each_other_and_the_plan_follows_the_lower(
 
     owner.submit()
 
-    assert "By your answers 3.4 AI Aware; as checked by the consultant 3.3 AI Aware." in owner.text
+    assert "By your answers 3.4 AI Aware; with the levels that the consultant counts lower: 3.3 AI Aware." in owner.text
     assert "is AI Aware: 3.3 of 5" in owner.text
-    assert "the consultant counts level 2: No budget line yet" in owner.text
-    assert "Checked by a consultant: 5/39 (12 %) of the score." in owner.text
-    assert "Only shown to a consultant: 1/13 (7 %)." in owner.text
-    assert "a consultant has checked 5/39 (12 %) of the score, nobody the rest" in owner.text
+    assert "The consultant counts level 2: No budget line yet" in owner.text
+    assert "Checked by a consultant: 5/39 (13 %) of the score." in owner.text
+    assert "Only shown to a consultant: 3/39 (8 %). Shares count levels, not answers." in owner.text
+    assert "a consultant has checked 5/39 (13 %) of the score, nobody the rest" in owner.text
     exported = owner.client.get(f"/assessments/{owner.token}/export.json").get_data(as_text=True)
     record = json.loads(exported)
     assert record["result"]["score"] == 3.4
@@ -69,6 +77,57 @@ def test_both_scores_stand_beside_each_other_and_the_plan_follows_the_lower(
         assert any(line.startswith(place) for line in verified(json.dumps(other))), place
 
 
+def test_an_answer_that_was_not_confirmed_never_stands_beside_the_word_checked(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer_all()
+    judge(consultant, "management_support", "checked", "2", "No budget line yet")
+    judge(consultant, "data_quality", "checked")
+
+    owner.submit()
+
+    held, confirmed = (_row(owner.text, name) for name in ("Management support", "Data quality"))
+    assert re.search(r"Your answer, level 4, was not confirmed: .+ The consultant counts level 2: No budget", held)
+    assert "checked" not in held
+    assert "checked by a consultant" in confirmed
+    printed = " ".join(" ".join(page.split()) for page in plan_pages(owner))
+    assert re.search(r"Your answer, level 4, was not confirmed: [^()]+ The consultant counts level 2: No bud", printed)
+    seen = _row(consultant.as_company().get("/result").get_data(as_text=True), "Management support")
+    assert "The company’s answer, level 4, was not confirmed: " in seen
+
+
+def test_the_company_reads_that_its_consultant_began_the_changes(engaged: Engaged) -> None:
+    owner, consultant = engaged(submitted=True)
+    company = consultant.as_company()
+    company.get("/evidence")
+    company.post(f"/assessments/{company.token}/revise", then="evidence")
+
+    assert "Your consultant has begun to change the answers." in owner.get("/result").get_data(as_text=True)
+    assert "Changes to the answers have been begun." in company.get("/result").get_data(as_text=True)
+    owner.submit()
+    owner.post(f"/assessments/{owner.token}/revise")
+    assert "You have begun to change the answers." in owner.get("/result").get_data(as_text=True)
+
+
+def test_a_consultant_is_not_spoken_to_as_the_company(engaged: Engaged) -> None:
+    owner, consultant = engaged(submitted=True)
+
+    read = consultant.as_company().get("/result").get_data(as_text=True)
+
+    assert "The company assessed itself; nobody has checked the answers." in read
+    assert "Change the answers (a new version" in read
+    assert not any(words in read for words in ("You assessed yourself", "Change my answers", "Your answer"))
+    consultant.get("/staff/clients")
+    assert "What should the company let you do?" in consultant.text
+    assert "You assessed yourself" in owner.get("/result").get_data(as_text=True)
+
+
+def _row(page: str, area: str) -> str:
+    """What the table of levels says of an area."""
+    found = re.search(rf'<tr><th scope="row">{area}.*?</tr>', page)
+    assert found, page
+    return " ".join(re.sub(r"<[^>]*>", " ", found[0]).split())
+
+
 def test_a_result_keeps_what_was_checked_and_a_revision_takes_it_along(engaged: Engaged) -> None:
     owner, consultant = engaged(submitted=True)
     company = consultant.as_company()
@@ -80,17 +139,17 @@ def test_a_result_keeps_what_was_checked_and_a_revision_takes_it_along(engaged: 
     judge(consultant, QUESTION, "checked", "2", "Left in May")
     judge(consultant, "data_quality", "checked")
     company.submit()
-    assert "as checked by the consultant 3.3" in company.text
+    assert "with the levels that the consultant counts lower: 3.3" in company.text
 
     owner.get("/result")
     owner.post(f"/assessments/{owner.token}/revise")
     owner.answer("data_quality", 4)
     owner.submit()
 
-    assert "as checked by the consultant 3.4" in owner.text
+    assert "with the levels that the consultant counts lower: 3.4" in owner.text
     assert "Checked by a consultant: 2/41" in owner.text
     earlier = owner.get("/results/2").get_data(as_text=True)
-    assert "as checked by the consultant 3.3" in earlier
+    assert "with the levels that the consultant counts lower: 3.3" in earlier
     assert "hecked by" not in owner.get("/results/1").get_data(as_text=True)
 
 
@@ -125,7 +184,7 @@ def test_a_level_stays_held_back_where_the_same_answer_is_only_confirmed(engaged
     owner.submit()
 
     assert "The consultant counts level 2 instead of 3" in owner.get("/evidence").get_data(as_text=True)
-    assert "as checked by the consultant" in owner.get("/result").get_data(as_text=True)
+    assert "with the levels that the consultant counts lower" in owner.get("/result").get_data(as_text=True)
     # Nobody has looked at the answers of today yet.
     assert "Checked by a consultant: 0 %" in owner.text
 

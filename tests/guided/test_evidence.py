@@ -289,6 +289,45 @@ def test_a_level_is_held_back_to_a_lower_one_and_for_a_reason(engaged: Engaged) 
     assert judge(consultant, QUESTION, "checked", "2", "why").status_code == 302
 
 
+def test_beside_a_level_held_back_the_grade_is_that_of_the_level_that_counts(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer(QUESTION, 3)
+    judge(consultant, QUESTION, "checked", "2", "Left in May")
+
+    read = " ".join(re.sub(r"<[^>]*>", " ", owner.get("/evidence").get_data(as_text=True)).split())
+
+    assert "instead of 3: Left in May Basis of this level: checked by a consultant" in read
+
+
+def test_of_a_level_held_back_only_what_is_missing_is_asked_for(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer(QUESTION, 3)
+
+    refused = judge(consultant, QUESTION, "checked", "2", " ").get_data(as_text=True)
+
+    assert "Write the reason why the level is held back." in refused
+    assert "Choose a level below" not in refused
+
+
+def test_from_each_answer_a_link_leads_to_the_next_and_the_one_before(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    owner.answer("ai_literacy", 3)
+    owner.answer(QUESTION, 3)
+    owner.answer("ai_governance", 3)
+    company = consultant.as_company()
+    company.get("/evidence")
+    shown = re.findall(r'href="[^"]+/evidence/(\w+)">Look at it', company.text)
+    pages = [company.get(f"/evidence/{id}").get_data(as_text=True) for id in shown]
+
+    for place, page in enumerate(pages):
+        around = shown[place + 1 : place + 2] + (shown[place - 1 : place] if place else [])
+        assert re.findall(r'href="[^"]+/evidence/(\w+)">(?:Next|Previous) answer', page) == around
+    on = judge(consultant, shown[0], "checked", then="next")
+    assert on.headers["Location"].endswith(f"/evidence/{shown[1]}")
+    last = judge(consultant, shown[-1], "checked", then="next")
+    assert "/evidence#" in last.headers["Location"]
+
+
 def test_what_nobody_knows_is_not_graded(engaged: Engaged) -> None:
     owner, consultant = engaged()
     owner.answer(QUESTION, "not_sure")

@@ -562,10 +562,14 @@ def test_the_companys_file_and_pages_hold_no_name_and_no_voice(room: tuple[Owner
     )
 
     assert "far apart" in result
+    assert f'<a href="/assessments/{owner.token}/evidence">What was agreed, and why</a>' in result
+    assert f'<a href="/assessments/{owner.token}/evidence">Evidence: what shows each answer</a>' in result
+    assert "Between the two." in owner.get("/evidence").get_data(as_text=True)
     assert not any(word in company for word in ("陳大文", "李小明", "voice", "participant"))
     assert owner.client.get(f"/assessments/{owner.token}/export.json").get_json()["answers"][QUESTION] == 3
     shown = owner.client.get(f"/assessments/{owner.give('read')}/result").get_data(as_text=True)
     assert "far apart" in shown
+    assert "/evidence" not in shown
 
 
 def test_what_a_result_says_of_the_room_stays_while_the_room_goes_on(room: tuple[Owner, Leader], app: Flask) -> None:
@@ -688,7 +692,7 @@ def test_a_code_is_read_as_people_type_it_and_cannot_be_guessed_on(room: tuple[O
     typed = f" {code[:4].lower()}-{code[4:]} "
     person = Person(app.test_client())
     found = person.client.get("/join", query_string={"code": typed}, follow_redirects=True)
-    assert "Join the room of Harbour Foods" in unescape(found.get_data(as_text=True))
+    assert "Join the guided session of Harbour Foods" in unescape(found.get_data(as_text=True))
 
     guesses = {person.client.get(f"/join/AAAA{number:04}").status_code for number in range(101)}
 

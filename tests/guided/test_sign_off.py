@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from io import BytesIO
 
-import pypdf
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -18,7 +16,7 @@ from readiness.services import audit, sign_off
 from readiness.services.database import db
 from tests.guided.conftest import Consultant
 from tests.guided.rooms import Leader, Person
-from tests.guided.test_checked_results import verified
+from tests.guided.test_checked_results import plan_pages, verified
 from tests.guided.test_evidence import judge
 from tests.web.conftest import Owner
 
@@ -44,24 +42,18 @@ def names_in_rooms(app: Flask) -> list[str]:
         return list(db.session.scalars(sa.select(Participant.name)))
 
 
-def printed(company: Owner, language: str = "en") -> list[str]:
-    """The text of each page of the plan's PDF file."""
-    content = company.client.get(f"/assessments/{company.token}/plan-{language}.pdf").data
-    return [page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages]
-
-
 def test_both_sign_in_any_order_and_page_pdf_and_export_show_it(engaged: Engaged, app: Flask) -> None:
     owner, consultant = engaged()
     Person(app.test_client()).join(Leader(consultant).open().code, "Kwok Siu Fan")
     owner.answer_all()
     judge(consultant, "management_support", "checked", "2", "No budget line yet")
     owner.submit()
-    assert "Chan" not in " ".join(printed(owner))
+    assert "Chan" not in " ".join(plan_pages(owner))
     company = consultant.as_company()
 
     assert sign(company, "Wong Mei", "HKPC").status_code == 302
     assert names_in_rooms(app) == ["Kwok Siu Fan"]
-    first = printed(owner)
+    first = plan_pages(owner)
     assert "The other side has not signed." in first[-1]
     assert sign(owner).status_code == 302
 
@@ -73,15 +65,18 @@ def test_both_sign_in_any_order_and_page_pdf_and_export_show_it(engaged: Engaged
         assert "Chan Tai Man" in text
         assert "Wong Mei" in text
         assert "(Hong Kong time)" in text
+        assert text.count("Mark of what was signed (the exported file shows it whole): <span") == 2
         assert "Sign for the company" not in text
         assert "Sign as the consultant" not in text
-    pages = printed(owner)
+    pages = plan_pages(owner)
     for place in (0, -1):
         assert "Chan Tai Man" in pages[place]
         assert "Wong Mei" in pages[place]
     assert "Checked by a consultant: 2/39 (5 %) of the score." in pages[-1]
     assert "The other side" not in pages[-1]
-    assert "By your answers 3.4 AI Aware; as checked by the consultant 3.3 AI Aware." in " ".join(pages[1].split())
+    assert "By your answers 3.4 AI Aware; with the levels that the consultant counts lower: 3.3 AI Aware." in " ".join(
+        pages[1].split()
+    )
     exported = owner.client.get(f"/assessments/{owner.token}/export.json").get_data(as_text=True)
     record = json.loads(exported)
     assert sorted(each["side"] for each in record["signed"]) == ["company", "consultant"]
@@ -99,7 +94,7 @@ def test_the_plan_says_it_in_chinese_too(engaged: Engaged) -> None:
 
     sign(owner, "陳大文", "東主")
 
-    assert "陳大文" in printed(owner, "zh-Hant")[0]
+    assert "陳大文" in plan_pages(owner, "zh-Hant")[0]
 
 
 def test_without_a_consultant_nothing_is_there_to_sign(owner: Owner) -> None:
@@ -138,7 +133,7 @@ def test_a_later_change_is_another_plan_that_is_not_signed_and_says_so(engaged: 
     owner.get("/result")
     assert "Chan Tai Man" not in owner.text
     assert "This one is not signed." in owner.text
-    assert "Chan" not in " ".join(printed(owner))
+    assert "Chan" not in " ".join(plan_pages(owner))
     sign(owner, "Chan Siu Ming")
     owner.post(f"/assessments/{owner.token}/revise")
     owner.answer("ai_governance", 2)

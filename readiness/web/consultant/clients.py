@@ -173,7 +173,7 @@ def client_page(engagement_id: UUID, form: FlaskForm | None = None, **more: Any)
         signed=signed,
         progress=_progress(found),
         sessions=guided_sessions.listed(actor(), engagement_id),
-        checked_share=share_text(signed.checked) if signed else "",
+        checked_share=share_text(signed.shares.checked, signed.shares.of) if signed and signed.shares else "0 %",
         **more,
     )
 

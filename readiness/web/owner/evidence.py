@@ -27,6 +27,7 @@ from readiness.services.evidence import (
     NotAnswered,
     NotHeldBack,
     NothingAdded,
+    ReasonMissing,
     Upload,
 )
 from readiness.services.evidence_views import AnswerEvidence, evidence_view, gradable
@@ -113,10 +114,16 @@ def evidence_judge(token: str, question_id: str) -> Response | tuple[str, int]:
     except NotAnswered:
         abort(404)
     except NotHeldBack:
-        form["reason"].errors = [_("Choose a level below the answer, and write the reason.")]
+        form["level"].errors = [_("Choose a level below the answer.")]
+        return _page(token, question_id, judging=form), 422
+    except ReasonMissing:
+        form["reason"].errors = [_("Write the reason why the level is held back.")]
         return _page(token, question_id, judging=form), 422
     except (GradeChanged, Frozen) as error:
         return _page(token, question_id, problem="finished" if isinstance(error, Frozen) else "changed"), 409
+    following = _view(opened).beside(question_id)[1] if request.form.get("then") == "next" else None
+    if following is not None:
+        return redirect(url_for("owner.evidence_question", token=token, question_id=following.id))
     return redirect(url_for("owner.evidence", token=token, _anchor=f"answer-{question_id}"))
 
 
@@ -200,7 +207,8 @@ def _page(
     token: str, question_id: str, *, adding: FlaskForm | None = None, judging: FlaskForm | None = None, **more: Any
 ) -> str:
     opened = open_link(token)
-    answer = _answer_or_404(opened, question_id)
+    view = _view(opened)
+    answer: AnswerEvidence = view.of(question_id) or abort(404)
     can_judge = _consultant() is not None and not opened.submitted and gradable(answer, opened)
     if can_judge and judging is None:
         level = STANDS if answer.held_level is None else str(answer.held_level)
@@ -216,6 +224,7 @@ def _page(
         token=token,
         opened=opened,
         answer=answer,
+        beside=view.beside(question_id),
         adding=adding or as_sent(add_form(words()), "owner.evidence_add"),
         judging=judging if can_judge else None,
         added="added" in request.args,

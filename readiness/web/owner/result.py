@@ -33,7 +33,7 @@ def result(token: str, revision: int | None = None) -> str | Response:
     opened = open_result(token, revision)
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
-    shown = results.shown(opened, words())
+    shown = results.shown(opened, words(), to_consultant=bool(g.get("engagement")))
     form = None
     if shown.plan and shown.newest:
         company = opened.assessment.company
@@ -67,7 +67,7 @@ def facts_submit(token: str) -> str | Response | tuple[str, int]:
     opened = open_result(token)
     if not opened.submitted:
         return redirect(url_for("owner.resume", token=token))
-    shown = results.shown(opened, words())
+    shown = results.shown(opened, words(), to_consultant=bool(g.get("engagement")))
     form = facts_form(shown.fact_keys, words())()
     if not form.validate_on_submit():
         return page(token, opened, shown, form), 422
@@ -137,6 +137,7 @@ def page(
         revisions=shown.revisions,
         newest=shown.newest,
         changing=shown.changing,
+        by_consultant=shown.by_consultant,
         news=shown.news,
         progress=shown.progress,
         has_trend=shown.has_trend,

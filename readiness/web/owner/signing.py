@@ -39,5 +39,12 @@ def sign(token: str) -> Response | tuple[str, int]:
             problem = "not_signable"
         else:
             return redirect(url_for("owner.result", token=token, _anchor="sign-off"))
-    page_shown = page(token, opened, results.shown(opened, words()), None, signing_form=form, problem=problem)
+    page_shown = page(
+        token,
+        opened,
+        results.shown(opened, words(), to_consultant=bool(g.get("engagement"))),
+        None,
+        signing_form=form,
+        problem=problem,
+    )
     return page_shown, 409 if problem == "not_signable" else 422
