@@ -17,7 +17,7 @@ from readiness.services import following
 from readiness.services.database import db
 from readiness.services.planning import today
 from tests.guided.conftest import Consultant
-from tests.web.conftest import Owner, tables_that_hold
+from tests.web.conftest import LEVELS, Owner, tables_that_hold
 
 Engaged = Callable[..., tuple[Owner, Consultant]]
 NAME = "Zenobia Quartermain"
@@ -114,15 +114,17 @@ def following_family() -> Any:
     return db.session.scalars(sa.select(Assessment.family_id).limit(1)).one()
 
 
-def test_a_dropped_action_is_neither_counted_nor_due(finished: Owner) -> None:
+def test_a_dropped_action_is_named_and_not_due(finished: Owner) -> None:
     actions = actions_of(finished)
 
-    for action in actions:
+    for action in actions[1:]:
         follow(finished, action, state="dropped", due_on="2026-01-01")
 
-    assert "overdue" not in finished.get("/result").get_data(as_text=True)
-    assert not re.search(r"\d of \d actions done", finished.text)
-    assert "Follow up the actions" in finished.text
+    says = f"0 of {len(actions)} actions done, {len(actions) - 1} dropped"
+    for path in ("/result", "/actions"):
+        page = finished.get(path).get_data(as_text=True)
+        assert says in page
+        assert 'class="behind"' not in page
 
 
 def test_two_who_change_different_fields_lose_nothing(finished: Owner) -> None:
@@ -289,7 +291,35 @@ def test_an_action_that_the_newest_plan_does_not_ask_for_stays_listed_if_somethi
     assert raised in now
     assert "From earlier plans" in finished.text
     assert "a policy" in card(finished, raised)
-    assert re.search(r"0 of \d actions done", finished.get("/result").get_data(as_text=True))
+
+
+def test_what_was_done_for_an_earlier_plan_stays_counted(engaged: Engaged) -> None:
+    owner, consultant = engaged(submitted=True)
+    before = actions_of(owner)
+    raised = next(each for each in before if each.startswith("ai_governance"))
+    follow(owner, raised, state="done")
+    owner.get("/actions")
+    owner.post(f"/assessments/{owner.token}/actions/{raised}/again")
+    owner.answer("ai_governance", 5)
+    owner.submit()
+
+    now = [each for each in actions_of(owner) if each != raised]
+
+    desk = consultant.get(f"/staff/clients/{consultant.client_id}").get_data(as_text=True)
+    for page in (owner.text, owner.get("/result").get_data(as_text=True), desk):
+        assert f"0 of {len(now)} actions done, 1 done earlier, next on" in page
+
+
+def test_a_plan_without_actions_still_says_what_was_done_earlier(finished: Owner) -> None:
+    follow(finished, actions_of(finished)[0], state="done")
+    finished.get("/result")
+    finished.post(f"/assessments/{finished.token}/revise")
+    finished.answer_all(**dict.fromkeys(LEVELS, 5)).submit()
+
+    finished.get("/actions")
+
+    assert "The newest plan has no actions. 1 done earlier." in finished.text
+    assert "1 done earlier." in finished.get("/result").get_data(as_text=True)
 
 
 def test_an_action_noted_as_done_that_the_next_plan_asks_for_says_so(finished: Owner, app: Flask) -> None:
