@@ -75,6 +75,23 @@ def action_line(followed: Followed, opened: Opened, today: date, words: Words) -
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ActionMark:
+    """How far an action is, as a result marks it."""
+
+    state: str
+    name: str
+
+
+def action_marks(followed: Iterable[Followed], words: Words) -> dict[str, ActionMark]:
+    """Return how far each action of the newest plan is that is done, under way or dropped, by id."""
+    return {
+        each.action.id: ActionMark(each.said.state.value, state_name(each.said.state, words))
+        for each in followed
+        if each.in_plan and each.noted
+    }
+
+
 def _question(followed: Followed, opened: Opened, words: Words) -> str:
     if followed.said.state is not ActionState.DONE or followed.reached(opened.result):
         return ""

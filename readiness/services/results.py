@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView
 from readiness.documents.words import Words
 from readiness.models import Access, Assessment, Occasion, Status
 from readiness.services import following, planning, sign_off
+from readiness.services.action_views import ActionMark, action_marks
 from readiness.services.database import db
 from readiness.services.following import Progress
 from readiness.services.opening import Opened
@@ -59,6 +61,8 @@ class Shown:
     progress: Progress | None = None
     #: The day on which the plan says to assess again; None without a plan.
     review_on: date | None = None
+    #: Of the plan's actions that the company noted something of how far each is, by id; as for ``progress``.
+    noted: Mapping[str, ActionMark] = field(default_factory=dict)
 
     @property
     def newest(self) -> bool:
@@ -94,9 +98,12 @@ def shown(opened: Opened, words: Words) -> Shown:
         signing = sign_off.state_of(opened, frozen.stored)
         plan = _view(opened, frozen, words, signing)
         review_on = date.fromisoformat(frozen.record["review_on"])
-        followed = _progress(opened, frozen) if revisions[0].here else None
         news = _news(frozen, words)
-        return Shown(plan.result, plan, revisions, changing, news, signing, followed, review_on)
+        if not revisions[0].here or opened.access is not Access.EDIT:
+            return Shown(plan.result, plan, revisions, changing, news, signing, review_on=review_on)
+        followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
+        progress, noted = following.progress(followed, planning.today()), action_marks(followed, words)
+        return Shown(plan.result, plan, revisions, changing, news, signing, progress, review_on, noted)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(
@@ -200,13 +207,6 @@ def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionV
         assessment.id == opened.assessment.id,
         assessment.occasion,
     )
-
-
-def _progress(opened: Opened, frozen: FrozenPlan) -> Progress | None:
-    if opened.access is not Access.EDIT:
-        return None
-    followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
-    return following.progress(followed, planning.today())
 
 
 def _finished(assessment: Assessment) -> datetime:

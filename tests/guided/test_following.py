@@ -127,6 +127,23 @@ def test_a_dropped_action_is_named_and_not_due(finished: Owner) -> None:
         assert 'class="behind"' not in page
 
 
+def test_the_result_marks_what_was_noted_of_an_action_and_leads_to_it(owner: Owner) -> None:
+    finished = owner.start().answer_all(**dict.fromkeys(LEVELS, 2)).submit()
+    actions = actions_of(finished)
+    states = {actions[0]: "dropped", actions[1]: "doing", actions[-1]: "done"}
+    for action, state in states.items():
+        follow(finished, action, state=state)
+    follow(finished, actions[2], owner="Mei")
+
+    page = finished.get("/result").get_data(as_text=True)
+
+    marked = re.findall(r'class="tag tag-([a-z]+)" href="[^"#]*/actions#action-([a-z0-9_]+)"', page)
+    # The first three stand above the roadmap as well.
+    assert sorted(marked) == sorted((states[each], each) for each in (*actions[:2], *states))
+    reading = finished.give("read")
+    assert "tag-dropped" not in finished.client.get(f"/assessments/{reading}/result").get_data(as_text=True)
+
+
 def test_two_who_change_different_fields_lose_nothing(finished: Owner) -> None:
     action = actions_of(finished)[0]
     path = f"/assessments/{finished.token}/actions/{action}"

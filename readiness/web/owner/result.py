@@ -139,6 +139,7 @@ def page(
         changing=shown.changing,
         news=shown.news,
         progress=shown.progress,
+        noted=shown.noted,
         has_trend=shown.has_trend,
         again_is_due=shown.again_is_due,
         form=form,
