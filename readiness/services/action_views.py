@@ -24,6 +24,8 @@ class ActionLine:
     from_level: int
     to_level: int
     owner: str
+    #: Who does such a thing as a rule, as the plan says.
+    role: str
     #: By when, written out; "" where no day holds.
     due: str
     state: str
@@ -60,6 +62,7 @@ def action_line(followed: Followed, opened: Opened, today: date, words: Words) -
         from_level=action.from_level,
         to_level=action.to_level,
         owner=said.owner,
+        role=texts[f"actions.{action.id}.role"],
         due=words.day(followed.due_on) if followed.due_on else "",
         state=said.state.value,
         state_name=state_name(said.state, words),

@@ -79,6 +79,18 @@ def test_what_is_said_of_an_action_stands_on_the_list_and_counts_on_the_result(f
     assert re.search(r"1 of \d actions done", finished.get("/result").get_data(as_text=True))
 
 
+def test_where_nobody_is_named_the_plans_role_is_suggested(finished: Owner) -> None:
+    action = actions_of(finished)[0]
+
+    before = card(finished, action)
+    follow(finished, action, owner="Mei")
+
+    role = re.search(r"not named yet; the plan suggests: (.+?) By when", before)
+    assert role
+    assert f"<dd>{role[1]}</dd>" in unescape(finished.get("/result").get_data(as_text=True))
+    assert "suggests" not in card(finished, action)
+
+
 @pytest.mark.parametrize("proof", ["javascript:alert(1)", "https://a.example/ <script>alert(1)</script>", "data:x"])
 def test_a_proof_is_a_link_only_where_it_is_the_address_of_a_page(finished: Owner, proof: str) -> None:
     action = actions_of(finished)[0]
