@@ -12,6 +12,7 @@ from readiness.documents.words import Words
 from readiness.models import ActionState
 from readiness.services.following import Followed
 from readiness.services.opening import Opened
+from readiness.services.planning import HONG_KONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def calendar_of(
     """
     named = words.bracketed(company) if company else ""
     name = words.gettext("AI action plan") + named
-    events = [_event(each, family, words) for each in followed if each.due_on is not None]
+    events = [_event(each, family, words) for each in followed if each.due_on is not None or each.settled]
     if review is not None:
         day, made_at = review
         summary = words.gettext("Assess AI readiness again") + named
@@ -148,10 +149,12 @@ def _event(followed: Followed, family: UUID, words: Words) -> Event:
         lines.insert(-1, first)
     return Event(
         uid=str(uuid5(family, f"action {action.id}")),
-        day=followed.due_on or date.min,
+        # An earlier plan's action may have no day any more; its name alone takes it out, but an event needs one.
+        day=followed.due_on or followed.changed_at.astimezone(HONG_KONG).date(),
         stamp=followed.changed_at,
         sequence=followed.changes,
         summary=title,
         description="\n".join(lines),
-        cancelled=said.state is ActionState.DROPPED,
+        # Nothing is left to remember: what only stayed away from a file would stay in a calendar that imported it.
+        cancelled=followed.settled,
     )

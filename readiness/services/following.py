@@ -109,6 +109,11 @@ class Followed:
         return self.said.state is not ActionState.OPEN
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do of it: it is done, or dropped."""
+        return self.said.state not in WAITING
+
+    @property
     def asked_for_again(self) -> bool:
         """Whether the newest plan asks for it although it had been noted as done before."""
         done = self.in_plan and self.said.state is ActionState.DONE
