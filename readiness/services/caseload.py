@@ -20,8 +20,9 @@ from readiness.services.engagements import engaged_in
 from readiness.services.following import overdue_counts
 from readiness.services.planning import today
 
-SORTS = ("name", "contact", "next", "until")
+SORTS = ("name", "contact", "next", "overdue", "until")
 DUE = "due"
+LATE = "late"
 
 
 class AlreadyAccepted(RuntimeError):
@@ -84,6 +85,8 @@ class Wish:
     band: str = ""
     #: "due" for those whose next date has passed, or "".
     due: str = ""
+    #: "late" for those with overdue actions, or "".
+    late: str = ""
     sort: str = "name"
 
 
@@ -123,12 +126,15 @@ def chosen(clients: Collection[Client], wish: Wish, day: date) -> list[Client]:
         and wish.state in ("", each.state)
         and wish.band in ("", each.band_id or "none")
         and (not wish.due or (each.next_on is not None and each.next_on < day))
+        and (not wish.late or each.overdue)
     ]
     if wish.sort == "contact":
         # Whom nobody was in touch with for longest stands first.
         return sorted(found, key=lambda each: each.contact_at.timestamp() if each.contact_at else 0.0)
     if wish.sort == "next":
         return sorted(found, key=lambda each: each.next_on or date.max)
+    if wish.sort == "overdue":
+        return sorted(found, key=lambda each: -(each.overdue or 0))
     return sorted(found, key=lambda each: each.until) if wish.sort == "until" else found
 
 

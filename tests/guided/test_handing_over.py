@@ -48,8 +48,10 @@ def test_a_colleague_takes_over_only_after_saying_yes(engaged: Engaged, consulta
     assert mei.get(f"/assessments/{mei.token}/check").status_code == 200
     assert kai.get(f"/staff/clients/{mei.client_id}").status_code == 404
     assert mei.email in kai.get("/staff/clients").get_data(as_text=True)
+    assert "1 hand-over waits for your answer" in kai.get("/staff").get_data(as_text=True)
     assert kai.post(f"/staff/proposals/{mei.client_id}", answer="take").status_code == 302
     kai.client_id = mei.client_id
+    assert "for your answer" not in kai.get("/staff").get_data(as_text=True)
     _goes_on(kai, mei)
     _sees_nothing(mei)
     assert f"handed over to {kai.email}" in owner.get("/consultants").get_data(as_text=True)
