@@ -54,6 +54,8 @@ class Client:
     next_on: date | None
     #: Whether answers were begun and not finished.
     drafting: bool
+    #: Whether there is nothing but an assessment without an answer; False where that is not shown.
+    untouched: bool
     #: Until when an invitation can be accepted, or None.
     open_until: datetime | None
     #: How many actions are overdue, or None where that is not known.
@@ -268,7 +270,8 @@ def _client(
         seen_at=row.seen_at,
         contact_at=max((each for each in (row.seen_at, noted) if each), default=None),
         next_on=row.next_on,
-        drafting=draft is not None,
+        drafting=draft is not None and draft.begun,
+        untouched=draft is not None and not draft.begun and state is not None and state.submitted is None,
         open_until=row.open_until if row.state == "invited" else None,
         overdue=overdue.get(state.family_id) if state and writes else None,
         contact_name=request.name if request else "",

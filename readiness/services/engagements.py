@@ -27,7 +27,7 @@ from readiness.models import (
 from readiness.services import audit
 from readiness.services import engagement_steps as steps
 from readiness.services.accounts import Actor, Capability
-from readiness.services.assessing import start_in
+from readiness.services.assessing import name_unnamed_in, start_in
 from readiness.services.database import db, now, writing
 from readiness.services.engagement_steps import THE_COMPANY, By
 from readiness.services.opening import CONSULTANTS, TOKEN_BYTES, LinkUnknown, Opened, ReadOnly, hash_of, opened_in
@@ -228,6 +228,8 @@ def accept(offer_token: str, own: str | None = None) -> str:
         else:
             first = _first_of(session, opened_in(session, own).assessment.family_id)
             _check_number(session, first)
+        # The company saw this name when it said yes, and can change it like everything of its profile.
+        name_unnamed_in(opened_in(session, own).assessment, row.company)
         begin(session, row, first, THE_COMPANY)
         audit.record(session, None, "engagement.accept", row.id)
         return own

@@ -90,6 +90,16 @@ def test_the_band_filter_offers_the_bands_that_there_are(engaged: Engaged) -> No
     assert _names(mei, "?band=ready") == []
 
 
+def test_answers_count_as_begun_from_the_first_one(engaged: Engaged) -> None:
+    owner, mei = engaged(name="Harbour Foods")
+
+    assert "not begun yet" in mei.get("/staff/clients").get_data(as_text=True)
+    owner.answer("management_support", 2)
+
+    for path in ("/staff/clients", f"/staff/clients/{mei.client_id}"):
+        assert "answers begun" in mei.get(path).get_data(as_text=True)
+
+
 def test_a_draft_of_a_company_that_lets_one_read_says_nothing(engaged: Engaged) -> None:
     owner, mei = engaged("read", submitted=True, name="Harbour Foods")
     owner.get("/result")

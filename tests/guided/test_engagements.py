@@ -15,6 +15,7 @@ from readiness.services.database import db
 from readiness.services.engagements import LIFE
 from readiness.services.planning import today
 from tests.guided.conftest import Consultant, offered
+from tests.guided.walking import invite
 from tests.web.conftest import Owner
 from tests.web.staffing import staff_of
 
@@ -157,6 +158,36 @@ def test_a_company_accepts_an_invitation_with_a_new_assessment_or_its_own(
         assert (token == owner.token) == bool(own)
         assert boss.client.get(path).status_code == 404
     assert "Harbour Foods" in mei.get("/staff/clients").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("own", "after"), [(None, "Kwun Tong Foods"), ("", "Kwun Tong Foods"), ("Harbour Foods", "Harbour Foods")]
+)
+def test_an_open_assessment_without_a_name_takes_that_of_the_invitation(
+    owner: Owner, consultant: Callable[..., Consultant], app: Flask, own: str | None, after: str
+) -> None:
+    path = invite(consultant(), "Kwun Tong Foods")
+    boss = Owner(app.test_client())
+    boss.page = boss.client.get(path)
+    assert "they get the name Kwun Tong Foods" in boss.text
+    pasted = "" if own is None else f"http://localhost/assessments/{owner.start(name=own).token}"
+
+    boss.token = boss.post(path, own=pasted).headers["Location"].split("/")[2]
+
+    boss.get("/company")
+    assert f'value="{after}"' in boss.text
+
+
+def test_a_result_that_has_no_name_stays_as_it_is_when_an_invitation_is_accepted(
+    owner: Owner, consultant: Callable[..., Consultant], app: Flask
+) -> None:
+    owner.start().answer_all().submit()
+    path = invite(consultant(), "Kwun Tong Foods")
+    owner.page = owner.client.get(path)
+
+    owner.post(path, own=f"http://localhost/assessments/{owner.token}")
+
+    assert "Kwun Tong Foods" not in owner.get("/result").get_data(as_text=True)
 
 
 def test_what_is_no_link_of_ones_own_is_not_accepted(
