@@ -96,7 +96,24 @@ def test_a_company_ends_it_and_the_consultant_sees_nothing_more(engaged: Engaged
     assert consultant.get(f"/assessments/{consultant.token}/check").status_code == 404
     assert consultant.get(f"/staff/clients/{consultant.client_id}").status_code == 404
     assert consultant.client_id not in consultant.get("/staff/clients").get_data(as_text=True)
-    assert "ended on" in owner.get("/consultants").get_data(as_text=True)
+    assert "ended on" in owner.get("/consultants").get_data(as_text=True).partition('id="before"')[2]
+
+
+def test_ending_asks_once_and_says_that_open_links_still_work(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    offered(owner)
+    owner.get("/consultants")
+    active, waiting = owner.text.partition('id="open"')[::2]
+    assert consultant.email in active.partition('id="who"')[2]
+    assert "link made on" in waiting
+    (ended,) = re.findall(r'<details(?:(?!</details>).)*action="(/assessments/[^"]+/end)"', active, re.S)
+
+    owner.page = owner.client.get(owner.post(ended).headers["Location"])
+
+    assert 'role="status"' in owner.text
+    assert "A link that nobody took up still works" in owner.text
+    assert 'id="who"' not in owner.text
+    assert consultant.email in owner.text.partition('id="before"')[2]
 
 
 def test_access_ends_by_itself_after_its_last_day(engaged: Engaged, app: Flask) -> None:
