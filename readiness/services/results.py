@@ -16,7 +16,7 @@ from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
 from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView, SignatureView
 from readiness.documents.words import Words
-from readiness.models import Access, Assessment, Occasion, Status
+from readiness.models import Access, Assessment, Engagement, Occasion, Status
 from readiness.services import following, planning, sign_off
 from readiness.services.action_views import ActionMark, action_marks
 from readiness.services.database import db
@@ -63,6 +63,8 @@ class Shown:
     review_on: date | None = None
     #: Of the plan's actions that the company noted something of how far each is, by id; as for ``progress``.
     noted: Mapping[str, ActionMark] = field(default_factory=dict)
+    #: Whether a consultant has access, as those may know who may change the company's answers.
+    engaged: bool = False
 
     @property
     def newest(self) -> bool:
@@ -93,7 +95,7 @@ class Shown:
 def shown(opened: Opened, words: Words) -> Shown:
     """Return what the result page shows."""
     frozen = planning.newest_plan(db.session, opened.assessment)
-    revisions, changing = _revisions(opened, words)
+    revisions, changing, engaged = _revisions(opened, words)
     if frozen is not None:
         signing = sign_off.state_of(opened, frozen.stored)
         plan = _view(opened, frozen, words, signing)
@@ -103,7 +105,7 @@ def shown(opened: Opened, words: Words) -> Shown:
             return Shown(plan.result, plan, revisions, changing, news, signing, review_on=review_on)
         followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
         progress, noted = following.progress(followed, planning.today()), action_marks(followed, words)
-        return Shown(plan.result, plan, revisions, changing, news, signing, progress, review_on, noted)
+        return Shown(plan.result, plan, revisions, changing, news, signing, progress, review_on, noted, engaged)
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(
@@ -174,15 +176,21 @@ def counted(result: str | None, checked: str | None) -> dict[str, Any]:
     return dict(json.loads(result or "{}", parse_float=Decimal))
 
 
-def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], bool]:
-    """Return the results that the link shows, and whether changes were begun after the newest."""
+def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], bool, bool]:
+    """Return the results that the link shows, whether changes were begun after the newest, and whether a consultant
+    has access; of the last two a link for reading says nothing."""
     if opened.access is not Access.EDIT:
-        return (_revision(opened.assessment, opened, words),), False
-    family = db.session.scalars(
-        sa.select(Assessment)
+        return (_revision(opened.assessment, opened, words),), False, False
+    # An engagement belongs to the company's first revision.
+    engagement = sa.exists().where(
+        Engagement.assessment_id == Assessment.id, Engagement.state == "active", Engagement.until >= planning.today()
+    )
+    rows = db.session.execute(
+        sa.select(Assessment, engagement)
         .where(Assessment.family_id == opened.assessment.family_id)
         .order_by(Assessment.revision.desc())
     ).all()
+    family = [each for each, _ in rows]
     finished = [each for each in family if each.submitted_at is not None]
     shown = [_revision(each, opened, words) for each in finished]
     days = Counter(each.day for each in shown)
@@ -191,7 +199,8 @@ def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], 
         replace(view, day=f"{view.day}{words.comma}{words.time(_finished(each))}") if days[view.day] > 1 else view
         for view, each in zip(shown, finished, strict=True)
     )
-    return tuple(submitted), any(each.status == Status.DRAFT for each in family)
+    changing = any(each.status == Status.DRAFT for each in family)
+    return tuple(submitted), changing, any(engaged for _, engaged in rows)
 
 
 def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionView:

@@ -140,6 +140,7 @@ def page(
         news=shown.news,
         progress=shown.progress,
         noted=shown.noted,
+        engaged=shown.engaged,
         has_trend=shown.has_trend,
         again_is_due=shown.again_is_due,
         form=form,
