@@ -93,8 +93,10 @@ def test_a_company_ends_it_and_the_consultant_sees_nothing_more(engaged: Engaged
 
     assert owner.post(ended).status_code == 302
 
-    assert consultant.get(f"/assessments/{consultant.token}/check").status_code == 404
-    assert consultant.get(f"/staff/clients/{consultant.client_id}").status_code == 404
+    for path in (f"/assessments/{consultant.token}/check", f"/staff/clients/{consultant.client_id}"):
+        page = consultant.get(path)
+        assert page.status_code == 404
+        assert re.search(r'<a class="govuk-button" href="/staff">To the desk</a>', page.get_data(as_text=True))
     assert consultant.client_id not in consultant.get("/staff/clients").get_data(as_text=True)
     assert "ended on" in owner.get("/consultants").get_data(as_text=True).partition('id="before"')[2]
 
@@ -124,6 +126,14 @@ def test_access_ends_by_itself_after_its_last_day(engaged: Engaged, app: Flask) 
 
     assert consultant.get(f"/assessments/{consultant.token}/check").status_code == 404
     assert "over since" in owner.get("/consultants").get_data(as_text=True)
+
+
+def test_whoever_opens_an_offer_is_told_that_consultants_sign_in(owner: Owner, app: Flask) -> None:
+    path = "/staff/offers/" + offered(owner.start()).rsplit("/", 1)[1]
+
+    page = app.test_client().get(path, follow_redirects=True).get_data(as_text=True)
+
+    assert "For consultants, and for those who look after the questions" in page
 
 
 def test_an_offer_is_taken_once(owner: Owner, consultant: Callable[..., Consultant]) -> None:
