@@ -43,6 +43,19 @@ def test_the_queue_shows_sector_size_and_band_and_nothing_that_was_not_ticked(
         assert hidden not in queue
 
 
+@pytest.mark.parametrize(("company", "says"), [({}, ", "), (COMPANY, ", Restaurants, food and drink, ")])
+def test_the_button_that_takes_a_company_names_what_is_known_of_it(
+    owner: Owner, consultant: Callable[..., Consultant], company: dict[str, str], says: str
+) -> None:
+    ask(owner.start(**company))
+
+    queue = consultant().get("/staff/queue").get_data(as_text=True)
+
+    hidden = re.search(r'Take this client<span class="govuk-visually-hidden">([^<]*)</span>', queue)
+    assert hidden
+    assert re.fullmatch(re.escape(says) + r"\d+ \w+ \d{4}", hidden[1])
+
+
 @pytest.mark.parametrize(
     ("ticked", "shown"),
     [("company", {"Harbour Foods"}), ("contact", {"Ms Chan", "2345 6789"}), ("message", {"Please come"})],
