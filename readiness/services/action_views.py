@@ -12,6 +12,7 @@ from readiness.documents.words import Words
 from readiness.models import ActionState
 from readiness.services.following import Followed
 from readiness.services.opening import Opened
+from readiness.services.planning import HONG_KONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class ActionLine:
     from_level: int
     to_level: int
     owner: str
+    #: Who does such a thing as a rule, as the plan says.
+    role: str
     #: By when, written out; "" where no day holds.
     due: str
     state: str
@@ -60,6 +63,7 @@ def action_line(followed: Followed, opened: Opened, today: date, words: Words) -
         from_level=action.from_level,
         to_level=action.to_level,
         owner=said.owner,
+        role=texts[f"actions.{action.id}.role"],
         due=words.day(followed.due_on) if followed.due_on else "",
         state=said.state.value,
         state_name=state_name(said.state, words),
@@ -73,6 +77,23 @@ def action_line(followed: Followed, opened: Opened, today: date, words: Words) -
         by=followed.changed_by.partition(":")[0],
         changed_on=words.day_of(followed.changed_at) if followed.changed_by else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ActionMark:
+    """How far an action is, as a result marks it."""
+
+    state: str
+    name: str
+
+
+def action_marks(followed: Iterable[Followed], words: Words) -> dict[str, ActionMark]:
+    """Return how far each action of the newest plan is that is done, under way or dropped, by id."""
+    return {
+        each.action.id: ActionMark(each.said.state.value, state_name(each.said.state, words))
+        for each in followed
+        if each.in_plan and each.noted
+    }
 
 
 def _question(followed: Followed, opened: Opened, words: Words) -> str:
@@ -105,7 +126,7 @@ def calendar_of(
     """
     named = words.bracketed(company) if company else ""
     name = words.gettext("AI action plan") + named
-    events = [_event(each, family, words) for each in followed if each.due_on is not None]
+    events = [_event(each, family, words) for each in followed if each.due_on is not None or each.settled]
     if review is not None:
         day, made_at = review
         summary = words.gettext("Assess AI readiness again") + named
@@ -128,10 +149,12 @@ def _event(followed: Followed, family: UUID, words: Words) -> Event:
         lines.insert(-1, first)
     return Event(
         uid=str(uuid5(family, f"action {action.id}")),
-        day=followed.due_on or date.min,
+        # An earlier plan's action may have no day any more; its name alone takes it out, but an event needs one.
+        day=followed.due_on or followed.changed_at.astimezone(HONG_KONG).date(),
         stamp=followed.changed_at,
         sequence=followed.changes,
         summary=title,
         description="\n".join(lines),
-        cancelled=said.state is ActionState.DROPPED,
+        # Nothing is left to remember: what only stayed away from a file would stay in a calendar that imported it.
+        cancelled=followed.settled,
     )

@@ -276,6 +276,18 @@ def save_company_in(assessment: Assessment, company: Mapping[str, Any]) -> None:
     assessment.saved_at = now()
 
 
+def name_unnamed_in(assessment: Assessment, name: str) -> None:
+    """Give an open assessment that has no name this one, within a transaction; what cannot be a name is left out.
+
+    The rest of the company is still to be asked.
+    """
+    profile, problems = profile_rules.read({"name": name})
+    if problems or assessment.submitted_at is not None or assessment.company.get("name"):
+        return
+    assessment.company = {**assessment.company, **profile_rules.plain(profile)}
+    assessment.company_version += 1
+
+
 def save_said(
     connection: sa.Connection,
     opened: Opened,

@@ -20,8 +20,9 @@ from readiness.services.engagements import engaged_in
 from readiness.services.following import overdue_counts
 from readiness.services.planning import today
 
-SORTS = ("name", "contact", "next", "until")
+SORTS = ("name", "contact", "next", "overdue", "until")
 DUE = "due"
+LATE = "late"
 
 
 class AlreadyAccepted(RuntimeError):
@@ -53,6 +54,8 @@ class Client:
     next_on: date | None
     #: Whether answers were begun and not finished.
     drafting: bool
+    #: Whether there is nothing but an assessment without an answer; False where that is not shown.
+    untouched: bool
     #: Until when an invitation can be accepted, or None.
     open_until: datetime | None
     #: How many actions are overdue, or None where that is not known.
@@ -84,6 +87,8 @@ class Wish:
     band: str = ""
     #: "due" for those whose next date has passed, or "".
     due: str = ""
+    #: "late" for those with overdue actions, or "".
+    late: str = ""
     sort: str = "name"
 
 
@@ -123,12 +128,15 @@ def chosen(clients: Collection[Client], wish: Wish, day: date) -> list[Client]:
         and wish.state in ("", each.state)
         and wish.band in ("", each.band_id or "none")
         and (not wish.due or (each.next_on is not None and each.next_on < day))
+        and (not wish.late or each.overdue)
     ]
     if wish.sort == "contact":
         # Whom nobody was in touch with for longest stands first.
         return sorted(found, key=lambda each: each.contact_at.timestamp() if each.contact_at else 0.0)
     if wish.sort == "next":
         return sorted(found, key=lambda each: each.next_on or date.max)
+    if wish.sort == "overdue":
+        return sorted(found, key=lambda each: -(each.overdue or 0))
     return sorted(found, key=lambda each: each.until) if wish.sort == "until" else found
 
 
@@ -262,7 +270,8 @@ def _client(
         seen_at=row.seen_at,
         contact_at=max((each for each in (row.seen_at, noted) if each), default=None),
         next_on=row.next_on,
-        drafting=draft is not None,
+        drafting=draft is not None and draft.begun,
+        untouched=draft is not None and not draft.begun and state is not None and state.submitted is None,
         open_until=row.open_until if row.state == "invited" else None,
         overdue=overdue.get(state.family_id) if state and writes else None,
         contact_name=request.name if request else "",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from readiness.documents.words import Words
-from readiness.models import Assessment, Status
+from readiness.models import AnswerRow, Assessment, Status
 from readiness.services.results import counted
 from readiness.services.versions import rubric_with
 
@@ -26,6 +26,8 @@ class Part:
     band_id: str
     band: str
     score: str
+    #: Whether something was said on any question.
+    begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def states_of(
             Assessment.checked,
             Assessment.rubric_version_id,
             newest.label("place"),
+            sa.exists().where(AnswerRow.assessment_id == Assessment.id).label("begun"),
         )
         .join(Assessment, Assessment.family_id == first.family_id)
         .where(first.id.in_(firsts), Assessment.status.in_((Status.DRAFT.value, Status.SUBMITTED.value)))
@@ -116,6 +119,6 @@ def _part(session: Session, row: Any, words: Words) -> Part:
     result = counted(row.result, row.checked)
     band = result.get("band")
     if band is None:
-        return Part(row.company, row.saved_at, "", "", "")
+        return Part(row.company, row.saved_at, "", "", "", row.begun)
     texts = rubric_with(row.rubric_version_id, session.connection()).texts[words.language]
-    return Part(row.company, row.saved_at, band, texts.get(f"bands.{band}.name", band), str(result["score"]))
+    return Part(row.company, row.saved_at, band, texts.get(f"bands.{band}.name", band), str(result["score"]), row.begun)

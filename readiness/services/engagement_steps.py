@@ -93,6 +93,28 @@ def of(session: Session, engagements: Collection[UUID]) -> Mapping[UUID, list[St
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A consultant who had an engagement that goes on without them."""
+
+    consultant: str
+    began_at: datetime
+    left_at: datetime
+
+
+def former(steps: Mapping[UUID, list[Step]]) -> list[Former]:
+    """Return who had one of the engagements before somebody else, who left last first."""
+    found = []
+    for taken in steps.values():
+        began: dict[str, datetime] = {}
+        for step in taken:
+            if step.step == "began":
+                began[step.consultant] = step.done_at
+            elif step.step == "left" and step.consultant in began:
+                found.append(Former(step.consultant, began.pop(step.consultant), step.done_at))
+    return sorted(found, key=lambda each: each.left_at, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """A client whom a consultant had: the name and the days, nothing else of the company."""
 

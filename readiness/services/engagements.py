@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from readiness.models import (
     Access,
@@ -27,7 +27,7 @@ from readiness.models import (
 from readiness.services import audit
 from readiness.services import engagement_steps as steps
 from readiness.services.accounts import Actor, Capability
-from readiness.services.assessing import start_in
+from readiness.services.assessing import name_unnamed_in, start_in
 from readiness.services.database import db, now, writing
 from readiness.services.engagement_steps import THE_COMPANY, By
 from readiness.services.opening import CONSULTANTS, TOKEN_BYTES, LinkUnknown, Opened, ReadOnly, hash_of, opened_in
@@ -78,6 +78,26 @@ class Listed:
     #: Whom the company left to be reached, and how, or "" where it left nobody or the engagement is over.
     contact_name: str
     contact: str
+    #: Until when the link of an offer can be taken up, or None.
+    open_until: datetime | None
+    #: The colleague whom the consultant asked to take over and who has not answered, or ""; and since when.
+    proposed_to: str
+    proposed_at: datetime | None
+
+    @property
+    def link_made_at(self) -> datetime:
+        """When the link of an offer was made, which may be a later one."""
+        return self.open_until - LIFE if self.open_until else self.created_at
+
+    @property
+    def link_lapsed(self) -> bool:
+        """Whether the link of an offer can be taken up no more."""
+        return self.open_until is not None and self.open_until <= now()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is in force, or can still become so."""
+        return self.state not in ("ended", "over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +116,13 @@ class Offer:
 def of_company(opened: Opened) -> list[Listed]:
     """Return a company's engagements, the newest first."""
     first = sa.select(Assessment.id).where(Assessment.family_id == opened.assessment.family_id)
+    colleague = aliased(Account)
     rows = db.session.execute(
-        sa.select(Engagement, Account.email, EngagementRequest)
+        sa.select(Engagement, Account.email, EngagementRequest, colleague.email, EngagementProposal.proposed_at)
         .outerjoin(Account, Account.id == Engagement.consultant_id)
         .outerjoin(EngagementRequest, EngagementRequest.engagement_id == Engagement.id)
+        .outerjoin(EngagementProposal, EngagementProposal.engagement_id == Engagement.id)
+        .outerjoin(colleague, colleague.id == EngagementProposal.to_id)
         .where(Engagement.assessment_id.in_(first))
         .order_by(Engagement.created_at.desc(), Engagement.id)
     )
@@ -117,8 +140,11 @@ def of_company(opened: Opened) -> list[Listed]:
             each.seen_at,
             request.name if request else "",
             request.contact if request else "",
+            each.open_until if each.state == "offered" and each.until >= today() else None,
+            proposed_to or "",
+            proposed_at,
         )
-        for each, email, request in rows
+        for each, email, request, proposed_to, proposed_at in rows
     ]
 
 
@@ -228,6 +254,8 @@ def accept(offer_token: str, own: str | None = None) -> str:
         else:
             first = _first_of(session, opened_in(session, own).assessment.family_id)
             _check_number(session, first)
+        # The company saw this name when it said yes, and can change it like everything of its profile.
+        name_unnamed_in(opened_in(session, own).assessment, row.company)
         begin(session, row, first, THE_COMPANY)
         audit.record(session, None, "engagement.accept", row.id)
         return own

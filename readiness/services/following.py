@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -103,6 +104,16 @@ class Followed:
         return self.in_plan and self.said.state in WAITING
 
     @property
+    def noted(self) -> bool:
+        """Whether somebody said how far it is: done, under way or dropped."""
+        return self.said.state is not ActionState.OPEN
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do of it: it is done, or dropped."""
+        return self.said.state not in WAITING
+
+    @property
     def asked_for_again(self) -> bool:
         """Whether the newest plan asks for it although it had been noted as done before."""
         done = self.in_plan and self.said.state is ActionState.DONE
@@ -120,11 +131,15 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the actions of the newest plan are."""
+    """How far a company's actions are."""
 
-    #: Without those that were dropped.
+    #: All of the newest plan, as many as its roadmap says.
     all: int
     done: int
+    #: Of the newest plan's those that the company decided against.
+    dropped: int
+    #: Actions of earlier plans that were done, and that the newest plan does not ask for.
+    done_earlier: int
     overdue: int
     #: The next day from today on by which one is to be done, or None.
     next_due: date | None
@@ -177,13 +192,16 @@ def of_plan(
 
 
 def progress(followed: tuple[Followed, ...], today: date) -> Progress:
-    """Return how far the actions of the newest plan are."""
-    kept = [each for each in followed if each.in_plan and each.said.state is not ActionState.DROPPED]
-    days = [each.due_on for each in kept if each.waits and each.due_on is not None and each.due_on >= today]
+    """Return how far the actions are; what was done for an earlier plan stays counted beside the newest plan's."""
+    planned = Counter(each.said.state for each in followed if each.in_plan)
+    earlier = Counter(each.said.state for each in followed if not each.in_plan)
+    days = [each.due_on for each in followed if each.waits and each.due_on is not None and each.due_on >= today]
     return Progress(
-        all=len(kept),
-        done=sum(each.said.state is ActionState.DONE for each in kept),
-        overdue=sum(each.overdue(today) for each in kept),
+        all=planned.total(),
+        done=planned[ActionState.DONE],
+        dropped=planned[ActionState.DROPPED],
+        done_earlier=earlier[ActionState.DONE],
+        overdue=sum(each.overdue(today) for each in followed),
         next_due=min(days, default=None),
     )
 

@@ -78,7 +78,7 @@ def sample_result(session: Session, version: RubricVersion, words: Words) -> tup
     here = opened(version, words, sample_answers(version), submitted=True)
     plan = sample_plan(session, version, words)
     revision = RevisionView(1, words.day(today()), "", "", here=True)
-    return here, Shown(plan.result, plan, (revision,), changing=False)
+    return here, Shown(plan.result, plan, (revision,), changing=False, by_consultant=False, engaged=False)
 
 
 def sample_pdf(session: Session, version: RubricVersion, words: Words) -> bytes:

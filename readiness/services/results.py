@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,8 +16,9 @@ from readiness.core import profile as profile_rules
 from readiness.core.languages import Language
 from readiness.documents.views import NewsView, PlanView, ResultView, SchemeView, SignatureView
 from readiness.documents.words import Words
-from readiness.models import Access, Assessment, Occasion, Status
+from readiness.models import Access, Assessment, Engagement, Occasion, Status
 from readiness.services import following, planning, sign_off
+from readiness.services.action_views import ActionMark, action_marks
 from readiness.services.database import db
 from readiness.services.following import Progress
 from readiness.services.opening import Opened
@@ -53,15 +55,19 @@ class Shown:
     #: Whether changes were begun after it.
     changing: bool
     #: Whether it was a consultant who began them.
-    by_consultant: bool = False
+    by_consultant: bool
+    #: Whether a consultant has access, as those may know who may change the company's answers.
+    engaged: bool
     #: What has become of the plan's schemes since.
     news: tuple[NewsView, ...] = ()
     #: Who has signed the plan, or None without one.
     signing: SignOffState | None = None
-    #: How far the actions are, for those who may change them; None without a plan.
-    progress: Progress | None = None
     #: The day on which the plan says to assess again; None without a plan.
     review_on: date | None = None
+    #: How far the actions are, for those who may change them; None without a plan.
+    progress: Progress | None = None
+    #: Of the plan's actions that the company noted something of how far each is, by id; as for ``progress``.
+    noted: Mapping[str, ActionMark] = field(default_factory=dict)
 
     @property
     def newest(self) -> bool:
@@ -95,14 +101,26 @@ def shown(opened: Opened, words: Words, *, to_consultant: bool = False) -> Shown
     :param to_consultant: whether a consultant reads it, whom the sentences do not call the company.
     """
     frozen = planning.newest_plan(db.session, opened.assessment)
-    revisions, changing, by_consultant = _revisions(opened, words)
+    family = _family(opened, words)
     if frozen is not None:
         signing = sign_off.state_of(opened, frozen.stored)
         plan = _view(opened, frozen, words, signing, to_consultant=to_consultant)
-        review_on = date.fromisoformat(frozen.record["review_on"])
-        followed = _progress(opened, frozen) if revisions[0].here else None
-        news = _news(frozen, words)
-        return Shown(plan.result, plan, revisions, changing, by_consultant, news, signing, followed, review_on)
+        found = Shown(
+            plan.result,
+            plan,
+            family.revisions,
+            family.changing,
+            family.by_consultant,
+            family.engaged,
+            _news(frozen, words),
+            signing,
+            date.fromisoformat(frozen.record["review_on"]),
+        )
+        if not found.newest or opened.access is not Access.EDIT:
+            return found
+        followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
+        progress = following.progress(followed, planning.today())
+        return replace(found, progress=progress, noted=action_marks(followed, words))
     submitted = opened.assessment.submitted_at or opened.assessment.saved_at
     day = submitted.astimezone(HONG_KONG).date()
     view = result_view(
@@ -116,7 +134,7 @@ def shown(opened: Opened, words: Words, *, to_consultant: bool = False) -> Shown
         checked=opened.checked,
         to_consultant=to_consultant,
     )
-    return Shown(view, None, revisions, changing, by_consultant)
+    return Shown(view, None, family.revisions, family.changing, family.by_consultant, family.engaged)
 
 
 @dataclass(frozen=True)
@@ -174,15 +192,30 @@ def counted(result: str | None, checked: str | None) -> dict[str, Any]:
     return dict(json.loads(result or "{}", parse_float=Decimal))
 
 
-def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], bool, bool]:
-    """Return the results that the link shows, whether changes were begun after the newest, and by a consultant."""
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """What a link shows of a company's other revisions."""
+
+    revisions: tuple[RevisionView, ...]
+    changing: bool
+    by_consultant: bool
+    engaged: bool
+
+
+def _family(opened: Opened, words: Words) -> _Family:
+    """Return the results that the link shows, and what it may know beside them; a link for reading is told nothing."""
     if opened.access is not Access.EDIT:
-        return (_revision(opened.assessment, opened, words),), False, False
-    family = db.session.scalars(
-        sa.select(Assessment)
+        return _Family((_revision(opened.assessment, opened, words),), False, False, False)
+    # An engagement belongs to the company's first revision.
+    engagement = sa.exists().where(
+        Engagement.assessment_id == Assessment.id, Engagement.state == "active", Engagement.until >= planning.today()
+    )
+    rows = db.session.execute(
+        sa.select(Assessment, engagement)
         .where(Assessment.family_id == opened.assessment.family_id)
         .order_by(Assessment.revision.desc())
     ).all()
+    family = [row[0] for row in rows]
     finished = [each for each in family if each.submitted_at is not None]
     shown = [_revision(each, opened, words) for each in finished]
     days = Counter(each.day for each in shown)
@@ -194,7 +227,8 @@ def _revisions(opened: Opened, words: Words) -> tuple[tuple[RevisionView, ...], 
     # A draft that is moved goes on in another one.
     begun = [each.id for each in family if each.submitted_at is None and each.revision > finished[0].revision]
     changing = any(each.status == Status.DRAFT for each in family)
-    return tuple(submitted), changing, changing and consultant_began(db.session, begun)
+    by_consultant = changing and consultant_began(db.session, begun)
+    return _Family(tuple(submitted), changing, by_consultant, any(engaged for _, engaged in rows))
 
 
 def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionView:
@@ -210,13 +244,6 @@ def _revision(assessment: Assessment, opened: Opened, words: Words) -> RevisionV
         assessment.id == opened.assessment.id,
         assessment.occasion,
     )
-
-
-def _progress(opened: Opened, frozen: FrozenPlan) -> Progress | None:
-    if opened.access is not Access.EDIT:
-        return None
-    followed = following.of_plan(db.session, frozen.stored, frozen.record, opened.assessment, opened.version)
-    return following.progress(followed, planning.today())
 
 
 def _finished(assessment: Assessment) -> datetime:

@@ -24,6 +24,8 @@ from tests.guided.conftest import Consultant
 from tests.guided.walking import ask
 from tests.web.conftest import Owner, everything_stored, tables_that_hold
 
+Engaged = Callable[..., tuple[Owner, Consultant]]
+
 COMPANY = {"name": "Harbour Foods", "sector": "food_beverage", "employees": "20-49"}
 
 
@@ -39,6 +41,19 @@ def test_the_queue_shows_sector_size_and_band_and_nothing_that_was_not_ticked(
     assert "AI Aware" in queue
     for hidden in ("Harbour Foods", "Ms Chan", "2345 6789", "Help", owner.token):
         assert hidden not in queue
+
+
+@pytest.mark.parametrize(("company", "says"), [({}, ", "), (COMPANY, ", Restaurants, food and drink, ")])
+def test_the_button_that_takes_a_company_names_what_is_known_of_it(
+    owner: Owner, consultant: Callable[..., Consultant], company: dict[str, str], says: str
+) -> None:
+    ask(owner.start(**company))
+
+    queue = consultant().get("/staff/queue").get_data(as_text=True)
+
+    hidden = re.search(r'Take this client<span class="govuk-visually-hidden">([^<]*)</span>', queue)
+    assert hidden
+    assert re.fullmatch(re.escape(says) + r"\d+ \w+ \d{4}", hidden[1])
 
 
 @pytest.mark.parametrize(
@@ -106,6 +121,18 @@ def test_of_two_who_take_it_at_once_one_has_it_and_the_other_is_told(
     assert "A colleague took this company a moment ago" in slow.text
     with app.app_context():
         assert db.session.scalar(sa.text("SELECT count(*) FROM engagement_step WHERE step = 'began'")) == 1
+
+
+def test_with_a_consultant_at_work_another_is_offered_in_passing_alone(engaged: Engaged) -> None:
+    owner, _ = engaged(submitted=True)
+
+    assert "Ask for a consultant" not in owner.get("/result").get_data(as_text=True)
+    page = owner.get("/consultants").get_data(as_text=True)
+    assert "Ask for another consultant" in page
+    assert "Ask for a consultant" not in page
+    owner.post(re.findall(r'action="(/assessments/[^"]+/end)"', page)[0])
+    for path in ("/result", "/consultants"):
+        assert "Ask for a consultant" in owner.get(path).get_data(as_text=True)
 
 
 def test_who_waited_longest_stands_first(consultant: Callable[..., Consultant], app: Flask) -> None:

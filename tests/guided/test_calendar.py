@@ -144,3 +144,39 @@ def test_an_event_keeps_its_name_when_the_action_changes_so_that_a_calendar_brin
     assert (before["SEQUENCE"], after["SEQUENCE"]) == ("0", "1")
     assert after["DTSTART"] == "20280131"
     assert after["SUMMARY"].startswith("Done: ")
+
+
+def test_what_is_done_or_dropped_is_cancelled_and_reminds_nobody(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+    done, dropped, waiting = actions_of(owner)
+    follow(owner, done, state="done")
+    follow(owner, dropped, state="dropped")
+
+    files = {
+        action: owner.client.get(f"/assessments/{owner.token}/actions/{action}.ics").data
+        for action in (done, dropped, waiting)
+    }
+
+    assert [read(files[each])[1][0]["STATUS"] for each in (done, dropped, waiting)] == [
+        "CANCELLED",
+        "CANCELLED",
+        "CONFIRMED",
+    ]
+    assert [each for each, content in files.items() if b"BEGIN:VALARM" in content] == [waiting]
+
+
+def test_what_was_done_and_is_asked_for_no_more_stays_cancelled_in_the_file(owner: Owner) -> None:
+    owner.start().answer_all().submit()
+    raised = next(each for each in actions_of(owner) if each.startswith("ai_governance"))
+    _, (before,) = read(owner.client.get(f"/assessments/{owner.token}/actions/{raised}.ics").data)
+    follow(owner, raised, state="done")
+    owner.get("/actions")
+    owner.post(f"/assessments/{owner.token}/actions/{raised}/again")
+    owner.answer("ai_governance", 5)
+    owner.submit()
+
+    _, events = read(owner.client.get(f"/assessments/{owner.token}/actions.ics").data)
+
+    after = {event["UID"]: event for event in events}[before["UID"]]
+    assert after["STATUS"] == "CANCELLED"
+    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])

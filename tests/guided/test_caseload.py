@@ -16,6 +16,7 @@ from readiness.services import engagement_steps, engagements
 from readiness.services.database import db, now, writing
 from readiness.services.planning import today
 from tests.guided.conftest import Consultant, offered
+from tests.guided.test_following import actions_of, follow
 from tests.guided.walking import IN_A_MONTH, invite, new_link, note
 from tests.web.conftest import Owner
 
@@ -59,12 +60,44 @@ def test_clients_are_searched_filtered_and_sorted(consultant: Callable[..., Cons
     assert len(_names(mei, "?sort=x&state=y&due=z&band=")) == 4
 
 
+def test_a_list_that_is_not_whole_says_of_how_many(consultant: Callable[..., Consultant]) -> None:
+    mei = consultant()
+    for name in ("Harbour Foods", "Bay Logistics"):
+        invite(mei, name)
+
+    assert "2 clients</h2>" in mei.get("/staff/clients").get_data(as_text=True)
+    assert "1 of 2 clients</h2>" in mei.get("/staff/clients?q=bay").get_data(as_text=True)
+
+
+def test_clients_with_overdue_actions_are_found_and_stand_first(engaged: Engaged, app: Flask) -> None:
+    owner, mei = engaged(submitted=True, name="Peak Trading")
+    mei.take(offered(Owner(app.test_client()).start(name="Bay Logistics")))
+    action = actions_of(owner)[0]
+
+    assert _names(mei, "?late=late") == []
+    follow(owner, action, due_on="2026-01-01")
+
+    assert _names(mei, "?late=late") == ["Peak Trading"]
+    assert re.search(r'name="late" value="late" checked', mei.text)
+    assert _names(mei, "?sort=overdue") == ["Peak Trading", "Bay Logistics"]
+
+
 def test_the_band_filter_offers_the_bands_that_there_are(engaged: Engaged) -> None:
     _, mei = engaged(submitted=True, name="Harbour Foods")
 
     assert _names(mei, "?band=aware") == ["Harbour Foods"]
     assert "AI Aware 3.4" in mei.text
     assert _names(mei, "?band=ready") == []
+
+
+def test_answers_count_as_begun_from_the_first_one(engaged: Engaged) -> None:
+    owner, mei = engaged(name="Harbour Foods")
+
+    assert "not begun yet" in mei.get("/staff/clients").get_data(as_text=True)
+    owner.answer("management_support", 2)
+
+    for path in ("/staff/clients", f"/staff/clients/{mei.client_id}"):
+        assert "answers begun" in mei.get(path).get_data(as_text=True)
 
 
 def test_a_draft_of_a_company_that_lets_one_read_says_nothing(engaged: Engaged) -> None:

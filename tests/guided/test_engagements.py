@@ -15,6 +15,7 @@ from readiness.services.database import db
 from readiness.services.engagements import LIFE
 from readiness.services.planning import today
 from tests.guided.conftest import Consultant, offered
+from tests.guided.walking import invite
 from tests.web.conftest import Owner
 from tests.web.staffing import staff_of
 
@@ -92,10 +93,29 @@ def test_a_company_ends_it_and_the_consultant_sees_nothing_more(engaged: Engaged
 
     assert owner.post(ended).status_code == 302
 
-    assert consultant.get(f"/assessments/{consultant.token}/check").status_code == 404
-    assert consultant.get(f"/staff/clients/{consultant.client_id}").status_code == 404
+    for path in (f"/assessments/{consultant.token}/check", f"/staff/clients/{consultant.client_id}"):
+        page = consultant.get(path)
+        assert page.status_code == 404
+        assert re.search(r'<a class="govuk-button" href="/staff">To the desk</a>', page.get_data(as_text=True))
     assert consultant.client_id not in consultant.get("/staff/clients").get_data(as_text=True)
-    assert "ended on" in owner.get("/consultants").get_data(as_text=True)
+    assert "ended on" in owner.get("/consultants").get_data(as_text=True).partition('id="before"')[2]
+
+
+def test_ending_asks_once_and_says_that_open_links_still_work(engaged: Engaged) -> None:
+    owner, consultant = engaged()
+    offered(owner)
+    owner.get("/consultants")
+    active, waiting = owner.text.partition('id="open"')[::2]
+    assert consultant.email in active.partition('id="who"')[2]
+    assert "link made on" in waiting
+    (ended,) = re.findall(r'<details(?:(?!</details>).)*action="(/assessments/[^"]+/end)"', active, re.S)
+
+    owner.page = owner.client.get(owner.post(ended).headers["Location"])
+
+    assert 'role="status"' in owner.text
+    assert "A link that nobody took up still works" in owner.text
+    assert 'id="who"' not in owner.text
+    assert consultant.email in owner.text.partition('id="before"')[2]
 
 
 def test_access_ends_by_itself_after_its_last_day(engaged: Engaged, app: Flask) -> None:
@@ -106,6 +126,14 @@ def test_access_ends_by_itself_after_its_last_day(engaged: Engaged, app: Flask) 
 
     assert consultant.get(f"/assessments/{consultant.token}/check").status_code == 404
     assert "over since" in owner.get("/consultants").get_data(as_text=True)
+
+
+def test_whoever_opens_an_offer_is_told_that_consultants_sign_in(owner: Owner, app: Flask) -> None:
+    path = "/staff/offers/" + offered(owner.start()).rsplit("/", 1)[1]
+
+    page = app.test_client().get(path, follow_redirects=True).get_data(as_text=True)
+
+    assert "For consultants, and for those who look after the questions" in page
 
 
 def test_an_offer_is_taken_once(owner: Owner, consultant: Callable[..., Consultant]) -> None:
@@ -157,6 +185,36 @@ def test_a_company_accepts_an_invitation_with_a_new_assessment_or_its_own(
         assert (token == owner.token) == bool(own)
         assert boss.client.get(path).status_code == 404
     assert "Harbour Foods" in mei.get("/staff/clients").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("own", "after"), [(None, "Kwun Tong Foods"), ("", "Kwun Tong Foods"), ("Harbour Foods", "Harbour Foods")]
+)
+def test_an_open_assessment_without_a_name_takes_that_of_the_invitation(
+    owner: Owner, consultant: Callable[..., Consultant], app: Flask, own: str | None, after: str
+) -> None:
+    path = invite(consultant(), "Kwun Tong Foods")
+    boss = Owner(app.test_client())
+    boss.page = boss.client.get(path)
+    assert "they get the name Kwun Tong Foods" in boss.text
+    pasted = "" if own is None else f"http://localhost/assessments/{owner.start(name=own).token}"
+
+    boss.token = boss.post(path, own=pasted).headers["Location"].split("/")[2]
+
+    boss.get("/company")
+    assert f'value="{after}"' in boss.text
+
+
+def test_a_result_that_has_no_name_stays_as_it_is_when_an_invitation_is_accepted(
+    owner: Owner, consultant: Callable[..., Consultant], app: Flask
+) -> None:
+    owner.start().answer_all().submit()
+    path = invite(consultant(), "Kwun Tong Foods")
+    owner.page = owner.client.get(path)
+
+    owner.post(path, own=f"http://localhost/assessments/{owner.token}")
+
+    assert "Kwun Tong Foods" not in owner.get("/result").get_data(as_text=True)
 
 
 def test_what_is_no_link_of_ones_own_is_not_accepted(

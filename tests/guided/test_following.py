@@ -17,7 +17,7 @@ from readiness.services import following
 from readiness.services.database import db
 from readiness.services.planning import today
 from tests.guided.conftest import Consultant
-from tests.web.conftest import Owner, tables_that_hold
+from tests.web.conftest import LEVELS, Owner, tables_that_hold
 
 Engaged = Callable[..., tuple[Owner, Consultant]]
 NAME = "Zenobia Quartermain"
@@ -79,6 +79,18 @@ def test_what_is_said_of_an_action_stands_on_the_list_and_counts_on_the_result(f
     assert re.search(r"1 of \d actions done", finished.get("/result").get_data(as_text=True))
 
 
+def test_where_nobody_is_named_the_plans_role_is_suggested(finished: Owner) -> None:
+    action = actions_of(finished)[0]
+
+    before = card(finished, action)
+    follow(finished, action, owner="Mei")
+
+    role = re.search(r"not named yet; the plan suggests: (.+?) By when", before)
+    assert role
+    assert f"<dd>{role[1]}</dd>" in unescape(finished.get("/result").get_data(as_text=True))
+    assert "suggests" not in card(finished, action)
+
+
 @pytest.mark.parametrize("proof", ["javascript:alert(1)", "https://a.example/ <script>alert(1)</script>", "data:x"])
 def test_a_proof_is_a_link_only_where_it_is_the_address_of_a_page(finished: Owner, proof: str) -> None:
     action = actions_of(finished)[0]
@@ -114,15 +126,34 @@ def following_family() -> Any:
     return db.session.scalars(sa.select(Assessment.family_id).limit(1)).one()
 
 
-def test_a_dropped_action_is_neither_counted_nor_due(finished: Owner) -> None:
+def test_a_dropped_action_is_named_and_not_due(finished: Owner) -> None:
     actions = actions_of(finished)
 
-    for action in actions:
+    for action in actions[1:]:
         follow(finished, action, state="dropped", due_on="2026-01-01")
 
-    assert "overdue" not in finished.get("/result").get_data(as_text=True)
-    assert not re.search(r"\d of \d actions done", finished.text)
-    assert "Follow up the actions" in finished.text
+    says = f"0 of {len(actions)} actions done, {len(actions) - 1} dropped"
+    for path in ("/result", "/actions"):
+        page = finished.get(path).get_data(as_text=True)
+        assert says in page
+        assert 'class="behind"' not in page
+
+
+def test_the_result_marks_what_was_noted_of_an_action_and_leads_to_it(owner: Owner) -> None:
+    finished = owner.start().answer_all(**dict.fromkeys(LEVELS, 2)).submit()
+    actions = actions_of(finished)
+    states = {actions[0]: "dropped", actions[1]: "doing", actions[-1]: "done"}
+    for action, state in states.items():
+        follow(finished, action, state=state)
+    follow(finished, actions[2], owner="Mei")
+
+    page = finished.get("/result").get_data(as_text=True)
+
+    marked = re.findall(r'class="tag tag-([a-z]+)" href="[^"#]*/actions#action-([a-z0-9_]+)"', page)
+    # The first three stand above the roadmap as well.
+    assert sorted(marked) == sorted((states[each], each) for each in (*actions[:2], *states))
+    reading = finished.give("read")
+    assert "tag-dropped" not in finished.client.get(f"/assessments/{reading}/result").get_data(as_text=True)
 
 
 def test_two_who_change_different_fields_lose_nothing(finished: Owner) -> None:
@@ -289,7 +320,35 @@ def test_an_action_that_the_newest_plan_does_not_ask_for_stays_listed_if_somethi
     assert raised in now
     assert "From earlier plans" in finished.text
     assert "a policy" in card(finished, raised)
-    assert re.search(r"0 of \d actions done", finished.get("/result").get_data(as_text=True))
+
+
+def test_what_was_done_for_an_earlier_plan_stays_counted(engaged: Engaged) -> None:
+    owner, consultant = engaged(submitted=True)
+    before = actions_of(owner)
+    raised = next(each for each in before if each.startswith("ai_governance"))
+    follow(owner, raised, state="done")
+    owner.get("/actions")
+    owner.post(f"/assessments/{owner.token}/actions/{raised}/again")
+    owner.answer("ai_governance", 5)
+    owner.submit()
+
+    now = [each for each in actions_of(owner) if each != raised]
+
+    desk = consultant.get(f"/staff/clients/{consultant.client_id}").get_data(as_text=True)
+    for page in (owner.text, owner.get("/result").get_data(as_text=True), desk):
+        assert f"0 of {len(now)} actions done, 1 done earlier, next on" in page
+
+
+def test_a_plan_without_actions_still_says_what_was_done_earlier(finished: Owner) -> None:
+    follow(finished, actions_of(finished)[0], state="done")
+    finished.get("/result")
+    finished.post(f"/assessments/{finished.token}/revise")
+    finished.answer_all(**dict.fromkeys(LEVELS, 5)).submit()
+
+    finished.get("/actions")
+
+    assert "The newest plan has no actions. 1 done earlier." in finished.text
+    assert "1 done earlier." in finished.get("/result").get_data(as_text=True)
 
 
 def test_an_action_noted_as_done_that_the_next_plan_asks_for_says_so(finished: Owner, app: Flask) -> None:

@@ -36,6 +36,26 @@ def test_the_company_gives_it_on_and_the_next_one_goes_on_with_everything(engage
     shown = owner.get("/consultants").get_data(as_text=True)
     for told in (f"you ended it for {mei.email}", f"{kai.email} has access", f"{mei.email} has access"):
         assert told in shown
+    before = shown.partition('id="before"')[2]
+    assert mei.email in before
+    assert "then handed over" in before
+    assert kai.email in shown.partition('id="who"')[2].partition('id="before"')[0]
+
+
+def test_the_company_sees_at_the_top_that_a_hand_over_waits(engaged: Engaged, consultant: Make) -> None:
+    owner, mei = engaged()
+    kai = consultant()
+
+    _propose(mei, kai.email)
+
+    told = f"{mei.email} asked {kai.email} on"
+    assert told in owner.get("/consultants").get_data(as_text=True).partition('id="who"')[0]
+    kai.get("/staff/clients")
+    kai.post(f"/staff/proposals/{mei.client_id}", answer="leave")
+    assert told not in owner.get("/consultants").get_data(as_text=True)
+    owner.post(re.findall(r'action="(/assessments/[^"]+/give-on)"', owner.text)[0])
+    owner.get("/consultants")
+    assert "Nobody has taken up the link of" in owner.text.partition('id="open"')[0]
 
 
 def test_a_colleague_takes_over_only_after_saying_yes(engaged: Engaged, consultant: Make) -> None:
@@ -48,8 +68,10 @@ def test_a_colleague_takes_over_only_after_saying_yes(engaged: Engaged, consulta
     assert mei.get(f"/assessments/{mei.token}/check").status_code == 200
     assert kai.get(f"/staff/clients/{mei.client_id}").status_code == 404
     assert mei.email in kai.get("/staff/clients").get_data(as_text=True)
+    assert "1 hand-over waits for your answer" in kai.get("/staff").get_data(as_text=True)
     assert kai.post(f"/staff/proposals/{mei.client_id}", answer="take").status_code == 302
     kai.client_id = mei.client_id
+    assert "for your answer" not in kai.get("/staff").get_data(as_text=True)
     _goes_on(kai, mei)
     _sees_nothing(mei)
     assert f"handed over to {kai.email}" in owner.get("/consultants").get_data(as_text=True)

@@ -19,7 +19,7 @@ from readiness.services import (
     handing_over,
     sign_off,
 )
-from readiness.services.caseload import DUE, SORTS, AlreadyAccepted, Client, Wish
+from readiness.services.caseload import DUE, LATE, SORTS, AlreadyAccepted, Client, Wish
 from readiness.services.checked_views import share_text
 from readiness.services.database import db
 from readiness.services.following import Progress
@@ -191,6 +191,7 @@ def _wish() -> Wish:
         state=state if state in ("active", "invited") else "",
         band=request.args.get("band", "")[:64],
         due=DUE if request.args.get("due") == DUE else "",
+        late=LATE if request.args.get("late") == LATE else "",
         sort=sort if sort in SORTS else SORTS[0],
     )
 

@@ -126,10 +126,14 @@ def session_agree(engagement_id: UUID, question_id: str) -> Response | tuple[str
     return _page(engagement_id, here, problem=problem, choice=choice, reason=reason), status
 
 
-@blueprint.get("/clients/<uuid:engagement_id>/session/<any(ask, show, again, agree, remove, close):_step>")
-@blueprint.get("/clients/<uuid:engagement_id>/session/<any(ask, show, again, agree):_step>/<_question>")
-def session_step(engagement_id: UUID, _step: str, _question: str = "") -> Response:
-    """Lead whoever opens the address of a form back to the screen."""
+@blueprint.get("/clients/<uuid:engagement_id>/session/<step>")
+@blueprint.get("/clients/<uuid:engagement_id>/session/<step>/<question_id>")
+def session_step(engagement_id: UUID, step: str, question_id: str = "") -> Response:
+    """Lead whoever opens the address of a form back to the screen.
+
+    :raise 404: if it is not this consultant's client.
+    """
+    _listed(engagement_id)
     return _to_session(engagement_id)
 
 

@@ -97,7 +97,8 @@ def actions_ics(token: str, action_id: str | None = None) -> Response:
         content = calendar_of([_find(opened, action_id)], family, company, words())
         return _calendar(content, f"ai-readiness-{action_id}.ics")
     review = following.review_of(db.session, family)
-    followed = [each for each in following.of_family(db.session, family) if each.in_plan]
+    # What an earlier plan asked for and is done or dropped stays in: a calendar that holds it takes it out.
+    followed = [each for each in following.of_family(db.session, family) if each.in_plan or each.settled]
     return _calendar(calendar_of(followed, family, company, words(), review), "ai-readiness-actions.ics")
 
 

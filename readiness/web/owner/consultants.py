@@ -110,7 +110,7 @@ def consultant_end(token: str, engagement_id: UUID) -> Response:
     :raise 404: if the link does not exist.
     """
     engagements.end(token, engagement_id)
-    return redirect(url_for("owner.consultants", token=token, _anchor="who"))
+    return redirect(url_for("owner.consultants", token=token, ended=1))
 
 
 @blueprint.get("/invited/<invitation>")
@@ -163,16 +163,21 @@ def _made(token: str, offer: str) -> str:
 def _page(token: str, form: FlaskForm, **more: Any) -> str:
     opened = open_link(token)
     listed = engagements.of_company(opened)
+    steps = engagement_steps.of(db.session, [each.id for each in listed])
     return render_template(
         "owner/consultants.html",
         token=token,
         opened=opened,
         form=form,
-        listed=listed,
-        steps=engagement_steps.of(db.session, [each.id for each in listed]),
+        active=[each for each in listed if each.state == "active"],
+        open=[each for each in listed if each.runs and each.state != "active"],
+        past=[each for each in listed if not each.runs],
+        former=engagement_steps.former(steps),
+        steps=steps,
         notes=engagement_notes.shared_with(opened),
         asking=any(each.state == "asked" for each in listed),
         accepted="accepted" in request.args,
+        ended="ended" in request.args,
         asked="asked" in request.args,
         **more,
     )

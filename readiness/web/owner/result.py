@@ -140,6 +140,8 @@ def page(
         by_consultant=shown.by_consultant,
         news=shown.news,
         progress=shown.progress,
+        noted=shown.noted,
+        engaged=shown.engaged,
         has_trend=shown.has_trend,
         again_is_due=shown.again_is_due,
         form=form,
