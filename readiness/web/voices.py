@@ -63,6 +63,12 @@ def line(state: str, answered: int, people: int, words: Words) -> str:
     return answered_line(answered, people, words) if state else joined_line(people, words)
 
 
+def answer_line(version: RubricVersion, question: Question, answer: Answer, words: Words) -> str:
+    """Return an answer in words, a level with its number before it."""
+    said = answer_words(version, question.id, answer, words)
+    return f"{answer} · {said}" if type(answer) is int and question.dimension else said
+
+
 def bars(
     counts: Mapping[Answer, int], version: RubricVersion, question: Question, words: Words, mine: Answer | None = None
 ) -> list[Bar]:

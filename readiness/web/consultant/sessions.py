@@ -31,7 +31,7 @@ from readiness.web.language import current, words
 from readiness.web.owner.forms import answer_from
 from readiness.web.qr import qr
 from readiness.web.staff import actor
-from readiness.web.voices import line, spread_shown
+from readiness.web.voices import answer_line, line, spread_shown
 
 
 @blueprint.get("/clients/<uuid:engagement_id>/session")
@@ -126,9 +126,13 @@ def session_agree(engagement_id: UUID, question_id: str) -> Response | tuple[str
     return _page(engagement_id, here, problem=problem, choice=choice, reason=reason), status
 
 
-@blueprint.get("/clients/<uuid:engagement_id>/session/<step>")
-@blueprint.get("/clients/<uuid:engagement_id>/session/<step>/<question_id>")
-def session_step(engagement_id: UUID, step: str, question_id: str = "") -> Response:
+@blueprint.get("/clients/<uuid:engagement_id>/session/ask/<question_id>")
+@blueprint.get("/clients/<uuid:engagement_id>/session/show/<question_id>")
+@blueprint.get("/clients/<uuid:engagement_id>/session/again/<question_id>")
+@blueprint.get("/clients/<uuid:engagement_id>/session/agree/<question_id>")
+@blueprint.get("/clients/<uuid:engagement_id>/session/remove")
+@blueprint.get("/clients/<uuid:engagement_id>/session/close")
+def session_step(engagement_id: UUID, question_id: str = "") -> Response:
     """Lead whoever opens the address of a form back to the screen.
 
     :raise 404: if it is not this consultant's client.
@@ -186,7 +190,7 @@ def session_summary(engagement_id: UUID, session_id: UUID) -> str:
         client=caseload.client(actor(), engagement_id, words()),
         summary=summary,
         texts=summary.version.texts[words().language],
-        answer=lambda question, answer: answer_words(summary.version, question.id, answer, words()),
+        answer=lambda question, answer: answer_line(summary.version, question, answer, words()),
         shown=lambda row: spread_shown(row.spread, summary.version, row.question, words()),
         decimals=_decimals,
     )
@@ -268,7 +272,7 @@ def _words(here: Led, value: Any) -> str:
     if here.question is None:
         return ""
     answer = answer_rules.read(here.version.rubric, here.question.id, value)
-    return answer_words(here.version, here.question.id, answer, words())
+    return answer_line(here.version, here.question, answer, words())
 
 
 def _decimals(number: Any) -> str:

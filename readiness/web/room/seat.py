@@ -16,7 +16,7 @@ from readiness.web.language import current, words
 from readiness.web.limits import CHANGE, LOOK, limiter
 from readiness.web.owner.forms import answer_from, choices_drawn
 from readiness.web.room.blueprint import blueprint
-from readiness.web.voices import line, role_label, spread_shown
+from readiness.web.voices import answer_line, line, role_label, spread_shown
 
 
 def by_participant() -> str:
@@ -127,7 +127,7 @@ def _late(participant: str, question_id: str, choice: str, *, over: bool) -> str
 def _words(seat: Seat, answer: Answer | None) -> str:
     if answer is None or seat.question is None:
         return ""
-    return answer_words(seat.version, seat.question.id, answer, words())
+    return answer_line(seat.version, seat.question, answer, words())
 
 
 def _turn() -> int:
