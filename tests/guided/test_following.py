@@ -356,7 +356,7 @@ def test_an_action_noted_as_done_that_the_next_plan_asks_for_says_so(finished: O
     follow(finished, action, state="done")
     change(app, "UPDATE followed_action SET changed_at = '2026-01-01 00:00:00'")
 
-    assert "still ask for it" in card(finished, action)
+    assert "still asks for it" in card(finished, action)
 
 
 def test_the_file_to_take_along_holds_it_for_those_who_may_change_it(finished: Owner) -> None:
